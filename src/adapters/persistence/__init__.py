@@ -1,0 +1,1 @@
+"""Where things are kept: in PostgreSQL, and, for the library and fast tests, in memory."""

@@ -1,0 +1,59 @@
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from adapters.persistence.memory.organizations import MemoryOrganizations
+from adapters.persistence.memory.rows import Rows, Stored
+from faraday_core.audit.model import PLATFORM_CHAIN, AuditEntry, AuditHead
+from faraday_core.kernel.errors import StaleVersion
+from faraday_core.kernel.paging import Page, PageRequest
+
+
+@frozen
+class MemoryAuditLog:
+    rows: Rows
+
+    async def page(self, nodes: Sequence[str] | None, page: PageRequest) -> Page[AuditEntry]:
+        below = None if nodes is None else MemoryOrganizations(self.rows).below(nodes)
+        seen = (entry for _, entry in self.rows.in_sight(AuditEntry))
+        wanted = (entry for entry in seen if below is None or entry.organization_id in below)
+        return self.rows.page(AuditEntry, wanted, page, ("id",), newest_first=True)
+
+    async def chains(self) -> Sequence[str]:
+        stored = [*self.rows.stored(AuditEntry), *self.rows.stored(AuditHead)]
+        return sorted({row.owner for row in stored})
+
+    async def unsealed_chains(self) -> Sequence[str]:
+        unsealed = (s for s in self.rows.stored(AuditEntry) if s.row.sequence is None)
+        return sorted({row.owner for row in unsealed})
+
+    async def unsealed(self, limit: int) -> Sequence[AuditEntry]:
+        unsealed = (entry for entry in self._here() if entry.sequence is None)
+        return sorted(unsealed, key=lambda entry: entry.id)[:limit]
+
+    async def count_unsealed(self) -> int:
+        return sum(entry.sequence is None for entry in self._here())
+
+    async def sealed(self, after: int, limit: int) -> Sequence[AuditEntry]:
+        sealed = [entry for entry in self._here() if (entry.sequence or 0) > after]
+        return sorted(sealed, key=lambda entry: entry.sequence or 0)[:limit]
+
+    def _here(self) -> list[AuditEntry]:
+        chain = self.rows.scope.tenant_id
+        return [s.row for s in self.rows.stored(AuditEntry) if s.owner == chain]
+
+
+@frozen
+class MemorySeals:
+    rows: Rows
+
+    async def set(self, entries: Sequence[AuditEntry]) -> None:
+        for entry in entries:
+            stored: Stored = self.rows.by_id(AuditEntry)[entry.id]
+            if stored.row.sequence is not None:
+                raise StaleVersion("It is sealed already.")
+            self.rows.put(entry.id, entry, owner=stored.owner)
+
+
+def write(rows: Rows, entry: AuditEntry) -> None:
+    rows.put(entry.id, entry, owner=rows.scope.tenant_id or PLATFORM_CHAIN)

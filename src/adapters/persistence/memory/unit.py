@@ -1,0 +1,260 @@
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
+
+from attrs import AttrsInstance, Factory, field, frozen
+
+from adapters.persistence.memory import audit
+from adapters.persistence.memory.audit import MemoryAuditLog, MemorySeals
+from adapters.persistence.memory.identity import (
+    MemoryDevices,
+    MemoryEndings,
+    MemoryLeftovers,
+    MemoryLoginAttempts,
+    MemoryOneTimeTokens,
+    MemorySessions,
+    MemorySessionUse,
+    MemorySigningKeys,
+)
+from adapters.persistence.memory.organizations import MemoryOrganizations
+from adapters.persistence.memory.people import (
+    MemoryDirectory,
+    MemoryDirectoryEntries,
+    MemoryPeople,
+)
+from adapters.persistence.memory.rows import Kind, MemoryDatabase, Rows, Scope, Stored
+from adapters.persistence.memory.traffic import (
+    MemoryIdempotencyKeys,
+    MemoryMails,
+    MemoryRateLimits,
+)
+from faraday_core.audit.model import PLATFORM_CHAIN, entry_of
+from faraday_core.identity.model import (
+    EmailVerification,
+    PasswordResetToken,
+    RecoveryCode,
+    User,
+)
+from faraday_core.identity.session_model import RefreshToken, UserDevice
+from faraday_core.kernel.access import not_found
+from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.entity import E, Entity, next_version
+from faraday_core.kernel.errors import Conflict, StaleVersion
+from faraday_core.kernel.ids import uuid7
+from faraday_core.kernel.ports import Clock
+from faraday_core.organizations.model import UserOrganization
+
+# Under the names of the tables' constraints. None is as in SQL: equal to nothing.
+UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
+    User: {"email_taken": attrgetter("email_key")},
+    PasswordResetToken: {"reset_token_taken": attrgetter("user_id", "token_hash")},
+    EmailVerification: {"verification_token_taken": attrgetter("user_id", "token_hash")},
+    RecoveryCode: {"recovery_code_taken": attrgetter("user_id", "code_hash")},
+    RefreshToken: {"refresh_token_taken": attrgetter("user_id", "token_hash")},
+    UserDevice: {"device_token_taken": attrgetter("user_id", "token_hash")},
+    UserOrganization: {"already_member": attrgetter("user_id", "organization_id", "role")},
+}
+
+
+@frozen
+class MemoryReader:
+    _rows: Rows
+
+    @property
+    def people(self) -> MemoryPeople:
+        return MemoryPeople(self._rows)
+
+    @property
+    def sessions(self) -> MemorySessions:
+        return MemorySessions(self._rows)
+
+    @property
+    def devices(self) -> MemoryDevices:
+        return MemoryDevices(self._rows)
+
+    @property
+    def one_time_tokens(self) -> MemoryOneTimeTokens:
+        return MemoryOneTimeTokens(self._rows)
+
+    @property
+    def signing_keys(self) -> MemorySigningKeys:
+        return MemorySigningKeys(self._rows)
+
+    @property
+    def attempts(self) -> MemoryLoginAttempts:
+        return MemoryLoginAttempts(self._rows)
+
+    @property
+    def organizations(self) -> MemoryOrganizations:
+        return MemoryOrganizations(self._rows)
+
+    @property
+    def directory(self) -> MemoryDirectory:
+        return MemoryDirectory(self._rows)
+
+    @property
+    def audit_log(self) -> MemoryAuditLog:
+        return MemoryAuditLog(self._rows)
+
+    async def get(self, kind: type[E], id: str) -> E:
+        if found := self._rows.find(kind, id):
+            return found
+        raise not_found()
+
+
+@frozen
+class MemoryUnit(MemoryReader):
+    _actor: Actor
+    _now: Clock
+    _before: dict[tuple[Kind, str], Stored | None] = Factory(dict)
+    _events: list[AttrsInstance] = Factory(list)
+
+    @property
+    def endings(self) -> MemoryEndings:
+        return MemoryEndings(self._rows)
+
+    @property
+    def failures(self) -> MemoryLoginAttempts:
+        return MemoryLoginAttempts(self._rows)
+
+    @property
+    def use(self) -> MemorySessionUse:
+        return MemorySessionUse(self._rows)
+
+    @property
+    def leftovers(self) -> MemoryLeftovers:
+        return MemoryLeftovers(self._rows)
+
+    @property
+    def directory_entries(self) -> MemoryDirectoryEntries:
+        return MemoryDirectoryEntries(self._rows)
+
+    @property
+    def seals(self) -> MemorySeals:
+        return MemorySeals(self._rows)
+
+    @property
+    def rate_limits(self) -> MemoryRateLimits:
+        return MemoryRateLimits(self._rows)
+
+    @property
+    def idempotency_keys(self) -> MemoryIdempotencyKeys:
+        return MemoryIdempotencyKeys(self._rows)
+
+    @property
+    def mails(self) -> MemoryMails:
+        return MemoryMails(self._rows)
+
+    async def hold(self, kind: type[E], id: str) -> E:
+        await self._rows.wait()
+        return await self.get(kind, id)
+
+    async def add(self, entity: Entity) -> None:
+        self._write(entity, entity)
+
+    async def save(self, entity: E) -> E:
+        self._refuse_stale(entity)
+        saved = next_version(entity)
+        self._write(entity, saved)
+        return saved
+
+    async def remove(self, entity: Entity) -> None:
+        self._refuse_stale(entity)
+        self._write(entity, None)
+
+    async def record(self, event: AttrsInstance) -> None:
+        self._events.append(event)
+
+    async def account(
+        self,
+        action: str,
+        target_type: str,
+        target_id: str | None,
+        *,
+        organization_id: str | None = None,
+        **details: str | int | bool | None,
+    ) -> None:
+        target = (target_type, target_id)
+        entry = entry_of(
+            self._actor, uuid7(), self._now(), action, target, organization_id, details
+        )
+        audit.write(self._rows, entry)
+
+    def commit(self) -> None:
+        """All checks, then all writes; nothing in here awaits, so nobody comes between."""
+        for (kind, id), before in self._before.items():
+            # Rows are frozen: what is still the same object has not been changed.
+            if self._rows.committed(kind).get(id) is not before:
+                raise StaleVersion("It was changed or removed by somebody else.")
+        for kind in self._rows.written:
+            self._refuse_duplicates(kind)
+        for kind, written in self._rows.written.items():
+            self._rows.committed(kind).update(written)
+        self._rows.database.outbox.extend(self._events)
+
+    def _write(self, entity: Entity, after: Entity | None) -> None:
+        kind, committed = type(entity), self._rows.committed(type(entity))
+        self._before.setdefault((kind, entity.id), committed.get(entity.id))
+        self._rows.write(entity, after)
+
+    def _refuse_stale(self, entity: Entity) -> None:
+        current = self._rows.find(type(entity), entity.id)
+        if not current or current.version != entity.version:
+            raise StaleVersion("It was changed or removed by somebody else.")
+
+    def _refuse_duplicates(self, kind: Kind) -> None:
+        for code, key in UNIQUE.get(kind, {}).items():
+            keys = [key(row) for row in self._rows.all(kind) if key(row) is not None]
+            if len({*keys}) < len(keys):
+                raise Conflict("It is there already.", code=code)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@frozen
+class MemoryStorage:
+    database: MemoryDatabase = Factory(MemoryDatabase)
+    _now: Clock = field(default=_utc_now)
+
+    @asynccontextmanager
+    async def begin(
+        self, actor: Actor, *, tenant: str | None = None, person: str | None = None
+    ) -> AsyncIterator[MemoryUnit]:
+        rows = Rows(self.database, _scope(actor, tenant or PLATFORM_CHAIN, person))
+        unit = MemoryUnit(rows, actor, self._now)
+        try:
+            yield unit
+            unit.commit()  # an exception never comes this far, and so leaves no trace
+        finally:
+            rows.release()
+
+    @asynccontextmanager
+    async def look(
+        self, actor: Actor, *, tenant: str | None = None, person: str | None = None
+    ) -> AsyncIterator[MemoryReader]:
+        yield MemoryReader(Rows(self.database, _scope(actor, tenant, person)))
+
+    @asynccontextmanager
+    async def look_across(
+        self, actor: Actor, tenants: Collection[str]
+    ) -> AsyncIterator[MemoryReader]:
+        scope = Scope(tenants=frozenset(tenants), user_id=actor.user_id)
+        yield MemoryReader(Rows(self.database, scope))
+
+    @asynccontextmanager
+    async def look_everywhere(self, actor: Actor) -> AsyncIterator[MemoryReader]:
+        scope = Scope(user_id=actor.user_id, everywhere=True)
+        yield MemoryReader(Rows(self.database, scope))
+
+    async def person_with_email(self, key: str) -> str | None:
+        users = Rows(self.database, Scope()).all(User)
+        return next((user.id for user in users if user.email_key == key), None)
+
+
+def _scope(actor: Actor, tenant: str | None, person: str | None) -> Scope:
+    tenants = frozenset({tenant} if tenant else ())
+    return Scope(tenant, tenants, user_id=person or actor.user_id)

@@ -1,0 +1,176 @@
+import json
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from adapters.persistence.postgres.organizations import subtree
+from adapters.persistence.postgres.rows import Rows, maker_of
+from adapters.persistence.postgres.statements import (
+    EVERYWHERE,
+    LIMIT,
+    TENANT,
+    THIS,
+    Condition,
+    InSight,
+    PageQuery,
+    Query,
+    Sighted,
+    merged,
+    page_of,
+    plain_page_of,
+    sighted,
+    statement_of,
+    tenants_near,
+)
+from adapters.persistence.tables import audit_heads, audit_log
+from adapters.persistence.tables.declaring import Bytes
+from faraday_core.audit.model import AuditEntry
+from faraday_core.kernel.paging import Page, PageRequest
+
+_ENTRY = [
+    audit_log.c[name]
+    for name in (
+        "id",
+        "at",
+        "actor_id",
+        "action",
+        "target_type",
+        "target_id",
+        "organization_id",
+        "request_id",
+        "ip_address",
+        "details",
+        "sequence",
+        "seal",
+        "seal_key",
+    )
+]
+_AFTER: sa.BindParameter[int] = sa.bindparam("after", type_=sa.BigInteger)
+_SEQUENCE: sa.BindParameter[int] = sa.bindparam("sequence", type_=sa.BigInteger)
+_SEAL: sa.BindParameter[bytes] = sa.bindparam("seal", type_=Bytes)
+_SEAL_KEY: sa.BindParameter[str] = sa.bindparam("seal_key", type_=sa.Text)
+
+_HERE = audit_log.c.tenant_id == TENANT
+_UNSEALED = audit_log.c.sequence.is_(None)
+_CHAINS_OF_ALL = "which chains there are, for who seals and verifies them"
+
+WRITE = statement_of(
+    audit_log.insert(), [*(column.name for column in _ENTRY[:10]), "tenant_id"]
+)
+_CHAINS = statement_of(
+    sa.union(sa.select(audit_log.c.tenant_id), sa.select(audit_heads.c.tenant_id)).select(),
+    across_all=_CHAINS_OF_ALL,
+)
+_UNSEALED_CHAINS = statement_of(
+    sa.select(audit_log.c.tenant_id).where(_UNSEALED).distinct(), across_all=_CHAINS_OF_ALL
+)
+_NEXT_UNSEALED = statement_of(
+    sa.select(*_ENTRY).where(_HERE, _UNSEALED).order_by(audit_log.c.id).limit(LIMIT)
+)
+_COUNT_UNSEALED = statement_of(sa.select(sa.func.count()).where(_HERE, _UNSEALED))
+_SEALED = statement_of(
+    sa.select(*_ENTRY)
+    .where(_HERE, audit_log.c.sequence > _AFTER)
+    .order_by(audit_log.c.sequence)
+    .limit(LIMIT)
+)
+_SET = statement_of(
+    audit_log.update()
+    .where(_HERE, audit_log.c.id == THIS, _UNSEALED)
+    .values(sequence=_SEQUENCE, seal=_SEAL, seal_key=_SEAL_KEY)
+)
+
+
+_ORDER = {"id": audit_log.c.id}
+
+
+def _all() -> Sighted[PageQuery[AuditEntry]]:
+    near, every = tenants_near(), sa.select(*_ENTRY)
+    of_tenant = every.where(audit_log.c.tenant_id == near.c.tenant_id)
+
+    def newest(behind: Condition) -> Query:
+        return merged(near, of_tenant.where(behind), _ORDER, newest_first=True)
+
+    return Sighted(
+        near=page_of(AuditEntry, newest, _ORDER, newest_first=True),
+        far=plain_page_of(AuditEntry, every, _ORDER, newest_first=True, across_all=EVERYWHERE),
+    )
+
+
+def _at_nodes(in_sight: InSight, why: str | None) -> PageQuery[AuditEntry]:
+    below = subtree(in_sight)
+    of_node = sa.select(*_ENTRY).where(
+        audit_log.c.tenant_id == below.c.tenant_id, audit_log.c.organization_id == below.c.id
+    )
+
+    def newest(behind: Condition) -> Query:
+        return merged(below, of_node.where(behind), _ORDER, newest_first=True)
+
+    return page_of(AuditEntry, newest, _ORDER, newest_first=True, across_all=why)
+
+
+_ALL = _all()
+_AT_NODES = sighted(_at_nodes)
+
+
+@frozen
+class PostgresAuditLog:
+    rows: Rows
+
+    async def page(self, nodes: Sequence[str] | None, page: PageRequest) -> Page[AuditEntry]:
+        if nodes is None:
+            return await self.rows.page(self.rows.of(_ALL), page)
+        return await self.rows.page(self.rows.of(_AT_NODES), page, nodes=nodes)
+
+    async def chains(self) -> Sequence[str]:
+        return [row[0] for row in (await self.rows.run(_CHAINS)).rows]
+
+    async def unsealed_chains(self) -> Sequence[str]:
+        return [row[0] for row in (await self.rows.run(_UNSEALED_CHAINS)).rows]
+
+    async def unsealed(self, limit: int) -> Sequence[AuditEntry]:
+        found = await self.rows.run(_NEXT_UNSEALED, limit=limit)
+        return [*map(maker_of(AuditEntry), found.rows)]
+
+    async def count_unsealed(self) -> int:
+        row = await self.rows.one(_COUNT_UNSEALED)
+        count: int = row[0] if row else 0
+        return count
+
+    async def sealed(self, after: int, limit: int) -> Sequence[AuditEntry]:
+        found = await self.rows.run(_SEALED, after=after, limit=limit)
+        return [*map(maker_of(AuditEntry), found.rows)]
+
+
+@frozen
+class PostgresSeals:
+    rows: Rows
+
+    async def set(self, entries: Sequence[AuditEntry]) -> None:
+        for entry in entries:
+            self.rows.defer(
+                _SET,
+                must_hit=True,
+                id=entry.id,
+                sequence=entry.sequence,
+                seal=entry.seal,
+                seal_key=entry.seal_key,
+            )
+
+
+def write(rows: Rows, entry: AuditEntry, chain: str) -> None:
+    rows.defer(
+        WRITE,
+        tenant_id=chain,
+        id=entry.id,
+        at=entry.at,
+        actor_id=entry.actor_id,
+        action=entry.action,
+        target_type=entry.target_type,
+        target_id=entry.target_id,
+        organization_id=entry.organization_id,
+        request_id=entry.request_id,
+        ip_address=entry.ip_address,
+        details=json.dumps(entry.details),
+    )

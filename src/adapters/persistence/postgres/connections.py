@@ -1,0 +1,282 @@
+"""Connections, and what goes over them: round trips.
+
+A trip is any number of statements sent at once, by libpq's pipeline mode, and answered at once.
+Measured (docs/performance.md), a trip of two costs half of what psycopg's own pipeline does, and a
+checkout from this free list a fifth of one from psycopg_pool: with a statement or two a request,
+that is a third of a server's work.
+"""
+
+import asyncio
+from asyncio import AbstractEventLoop, Future
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from attrs import frozen
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.types.string import TextLoader
+
+from adapters.persistence.postgres.statements import Statement, text_statement
+from faraday_core.kernel.errors import Unavailable
+
+CONNECT_TIMEOUT: Final = 5  # seconds
+STATEMENT_TIMEOUT: Final = 30  # seconds, after which PostgreSQL gives a statement up
+WAIT_TIMEOUT: Final = 5.0  # seconds that a request waits for a connection
+MOST_WAITING: Final = 1000
+
+_ROLLBACK = text_statement("rollback")
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+# A value as storage has it: text, numbers, times, bytes, lists of text, None.
+Value = str | int | float | bool | bytes | datetime | Sequence[str] | None
+Call = tuple[Statement, Mapping[str, Value]]
+
+
+@frozen
+class Result:
+    rows: list[tuple[Any, ...]]  # as the columns are
+    count: int
+
+
+class Connection:
+    """One connection, which is always in pipeline mode and makes one trip at a time."""
+
+    def __init__(self, connection: psycopg.AsyncConnection, loop: AbstractEventLoop) -> None:
+        self._connection = connection  # kept, since its end would close the one below
+        self._pg = connection.pgconn
+        self._loop = loop
+        self._transformer = Transformer(connection)
+        self._prepared: set[bytes] = set()
+        self._answers: list[Any] = []  # psycopg's PGresult, of either of its implementations
+        self._ended: Future[None] | None = None
+        self._socket = self._pg.socket
+        self.broken = False
+        self._pg.nonblocking = 1
+        self._pg.enter_pipeline_mode()
+        # For as long as it is open: a connection that is lost while nobody uses it is known to be.
+        loop.add_reader(self._socket, self._read)
+
+    @classmethod
+    async def open(cls, url: str) -> "Connection":
+        """Raises psycopg.OperationalError."""
+        connection = await psycopg.AsyncConnection.connect(
+            url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT,
+            application_name="faraday",
+            options=f"-c TimeZone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s",
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=(STATEMENT_TIMEOUT + 10) * 1000,
+        )
+        connection.adapters.register_loader("uuid", TextLoader)
+        await connection.execute("set role faraday_app")  # whoever signs in, the policies hold
+        return cls(connection, asyncio.get_running_loop())
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._pg.transaction_status != TransactionStatus.IDLE
+
+    async def trip(self, calls: Sequence[Call]) -> list[Result]:
+        """Send all, and answer all. Outside a transaction they are one together.
+
+        Raises the first statement's error (psycopg.Error); those behind it have not run.
+        """
+        self._answers = []
+        self._ended = self._loop.create_future()
+        try:
+            self._send(calls)
+            await self._ended
+        except BaseException:
+            # Cancelled or broken off half-way: nobody can tell what is still to come.
+            self.close()
+            raise
+        finally:
+            self._ended = None
+        return self._results(calls)
+
+    def close(self) -> None:
+        if not self.broken:
+            self.broken = True
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._pg.finish()
+
+    def _send(self, calls: Sequence[Call]) -> None:
+        for statement, given in calls:
+            if statement.name not in self._prepared:
+                self._pg.send_prepare(statement.name, statement.text)
+            values = [encoded(given[name]) for name in statement.parameters]
+            self._pg.send_query_prepared(statement.name, values)
+        self._pg.pipeline_sync()
+        self._write()
+
+    def _write(self) -> None:
+        """Send what libpq holds back; a lot of it takes more than one go."""
+        if self._pg.flush():
+            self._loop.add_writer(self._socket, self._write)
+        else:
+            self._loop.remove_writer(self._socket)
+
+    def _read(self) -> None:
+        try:
+            self._pg.consume_input()
+            while self._ended and not self._pg.is_busy():
+                answer = self._pg.get_result()
+                if answer is None:
+                    continue
+                self._answers.append(answer)
+                if answer.status == ExecStatus.PIPELINE_SYNC:
+                    self._end(None)
+        except psycopg.OperationalError as error:
+            self._end(error)
+            self.close()
+
+    def _end(self, error: Exception | None) -> None:
+        if self._ended and not self._ended.done():
+            if error:
+                self._ended.set_exception(error)
+            else:
+                self._ended.set_result(None)
+        self._ended = None
+
+    def _results(self, calls: Sequence[Call]) -> list[Result]:
+        results = []
+        answers = iter(self._answers)
+        for statement, _ in calls:
+            if statement.name not in self._prepared:
+                self._check(next(answers))
+                self._prepared.add(statement.name)
+            results.append(self._result(next(answers)))
+        return results
+
+    def _check(self, answer: Any) -> None:
+        if answer.status not in _DONE:
+            raise error_from_result(answer, encoding="utf-8")
+
+    def _result(self, answer: Any) -> Result:
+        self._check(answer)
+        if not answer.ntuples:
+            return Result([], answer.command_tuples or 0)
+        self._transformer.set_pgresult(answer)
+        rows = self._transformer.load_rows(0, answer.ntuples, tuple)
+        return Result(rows, answer.ntuples)
+
+
+def encoded(value: Value) -> bytes | None:
+    """In PostgreSQL's text format. The statement says what type it is."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, datetime):
+        return value.isoformat().encode()
+    if isinstance(value, bytes):
+        return b"\\x" + value.hex().encode()
+    if isinstance(value, int | float):
+        return repr(value).encode()
+    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in value)
+    return ("{" + ",".join(f'"{item}"' for item in quoted) + "}").encode()
+
+
+class Pool:
+    """So many connections and no more, opened as they are needed; whoever waits, waits in turn."""
+
+    def __init__(self, url: str, size: int = 10) -> None:
+        self._url = url
+        self._size = size
+        self._free: list[Connection] = []
+        self._open = 0
+        self._waiting: deque[Future[Connection | None]] = deque()
+        self._closed = False
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Raises Unavailable where PostgreSQL is away, or too many wait already."""
+        connection = await self.take()
+        try:
+            yield connection
+        finally:
+            await self.give_back(connection)
+
+    async def take(self) -> Connection:
+        while self._free:
+            connection = self._free.pop()
+            if not connection.broken:
+                return connection
+            self._open -= 1
+        if self._open < self._size:
+            return await self._new()
+        return await self._next()
+
+    async def give_back(self, connection: Connection) -> None:
+        if connection.in_transaction and not connection.broken:
+            try:
+                await connection.trip([(_ROLLBACK, {})])
+            except psycopg.Error:
+                connection.close()
+        if connection.broken or self._closed:
+            connection.close()
+            self._open -= 1
+            self._wake(None)
+        else:
+            self._wake(connection)
+
+    def close(self) -> None:
+        self._closed = True
+        for connection in self._free:
+            connection.close()
+        self._open -= len(self._free)
+        self._free.clear()
+
+    async def _new(self) -> Connection:
+        self._open += 1
+        try:
+            return await Connection.open(self._url)
+        except psycopg.OperationalError as error:
+            self._open -= 1
+            self._wake(None)
+            raise Unavailable("The database cannot be reached.", retry_after=2) from error
+        except BaseException:
+            self._open -= 1
+            self._wake(None)
+            raise
+
+    async def _next(self) -> Connection:
+        if len(self._waiting) >= MOST_WAITING:
+            raise _busy()
+        waiter: Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout(WAIT_TIMEOUT):
+                connection = await waiter
+        except BaseException as error:
+            # Given one in the very moment in which the wait was broken off: it goes to the next.
+            if waiter.done() and not waiter.cancelled():
+                self._wake(waiter.result())
+            if isinstance(error, TimeoutError):
+                raise _busy() from None
+            raise
+        return connection or await self.take()
+
+    def _wake(self, connection: Connection | None) -> None:
+        """Hand it to who has waited longest; None means that there is room for another one."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        if connection:
+            self._free.append(connection)
+
+
+def _busy() -> Unavailable:
+    return Unavailable("Too many requests wait for the database.", code="overloaded")

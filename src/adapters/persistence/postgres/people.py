@@ -1,0 +1,156 @@
+"""Persons with their roles: by a session that they ask with, or in an administrator's sight."""
+
+import json
+from datetime import datetime
+
+
+import attrs
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from adapters.persistence.postgres.connections import Call, Result
+from adapters.persistence.postgres.rows import Row, Rows, maker_of
+from adapters.persistence.postgres.statements import (
+    PERSON,
+    THIS,
+    InSight,
+    Statement,
+    columns_of,
+    sighted,
+    statement_of,
+)
+from adapters.persistence.tables import Id, jwt_blacklist, user_organizations, user_sessions, users
+from adapters.persistence.tables.declaring import Time
+from faraday_core.identity.model import Person, User
+from faraday_core.identity.session_model import Claims, Identity
+from faraday_core.kernel.access import not_found
+from faraday_core.kernel.actor import ActorChanged, Grant, Role, ScopeType
+
+_FIELDS = len(attrs.fields(User))
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
+_UNUSED_SINCE: sa.BindParameter[datetime] = sa.bindparam("unused_since", type_=Time)
+_SESSION: sa.BindParameter[str] = sa.bindparam("session_id", type_=Id)
+_TOKEN: sa.BindParameter[str] = sa.bindparam("token_id", type_=Id)
+
+
+def roles_of(user_id: sa.ColumnElement[str], in_sight: InSight | None) -> sa.ColumnElement[str]:
+    """A person's roles as text, the oldest first; `in_sight`: only those in these tenants."""
+    held = user_organizations.alias("held")
+    one = sa.func.json_build_array(held.c.role, held.c.organization_id, held.c.tenant_id)
+    every = sa.cast(sa.func.json_agg(aggregate_order_by(one, held.c.id)), sa.Text)
+    conditions = [held.c.user_id == user_id, *([in_sight(held)] if in_sight else [])]
+    return sa.select(every).where(*conditions).scalar_subquery().label("roles")
+
+
+def person_from(row: Row) -> Person:
+    """From a user's columns with the roles behind them."""
+    held = json.loads(row[_FIELDS] or "[]")
+    grants = (
+        Grant(Role(role), ScopeType.ORGANIZATION, organization, tenant)
+        for role, organization, tenant in held
+    )
+    return Person(maker_of(User)(row[:_FIELDS]), tuple(grants))
+
+
+def _identify() -> Statement:
+    """One joined statement: the session lives, the token is not barred, the person is active."""
+    barred = sa.exists().where(jwt_blacklist.c.user_id == PERSON, jwt_blacklist.c.id == _TOKEN)
+    session = user_sessions.c
+    query = sa.select(*columns_of(User), roles_of(users.c.id, None), session.last_used_at).where(
+        users.c.id == PERSON,
+        users.c.is_active,
+        session.user_id == PERSON,
+        session.id == _SESSION,
+        session.ended_at.is_(None),
+        session.expires_at > _NOW,
+        session.last_used_at > _UNUSED_SINCE,
+        session.security_epoch == users.c.security_epoch,
+        ~barred,
+    )
+    return statement_of(query)
+
+
+def _person(in_sight: InSight, why: str | None) -> Statement:
+    member = user_organizations.alias("member")
+    known = sa.exists().where(member.c.user_id == users.c.id, in_sight(member))
+    query = sa.select(*columns_of(User), roles_of(users.c.id, in_sight)).where(users.c.id == THIS)
+    return statement_of(query if why else query.where(known), across_all=why)
+
+
+_IDENTIFY = _identify()
+_ONESELF = statement_of(
+    sa.select(*columns_of(User), roles_of(users.c.id, None)).where(users.c.id == PERSON)
+)
+_PERSON = sighted(_person)
+_PLATFORM_ADMINS = statement_of(
+    sa.select(sa.func.count()).where(users.c.is_platform_admin, users.c.is_active),
+    across_all="whether a platform_admin is the last one",
+)
+
+
+class RowEvidence:
+    """What the statement above answered. To be confirmed, it goes along with the next trip."""
+
+    def __init__(self, row: Row, claims: Claims, call: Call, *, confirmed: bool) -> None:
+        self._row = row
+        self._claims = claims
+        self.call = call
+        self.confirmed = confirmed
+
+    @property
+    def last_used_at(self) -> datetime:
+        moment: datetime = self._row[-1]
+        return moment
+
+    def again(self, now: datetime, unused_since: datetime) -> "RowEvidence":
+        call = _question(self._claims, now, unused_since)
+        return RowEvidence(self._row, self._claims, call, confirmed=False)
+
+    def check(self, result: Result) -> None:
+        row = result.rows[0] if result.rows else None
+        if row is None or row[:-1] != self._row[:-1]:
+            raise ActorChanged
+        self._row = row
+        self.confirmed = True
+
+
+def _question(claims: Claims, now: datetime, unused_since: datetime) -> Call:
+    return _IDENTIFY, {
+        "user_id": claims.user_id,
+        "session_id": claims.session_id,
+        "token_id": claims.token_id,
+        "now": now,
+        "unused_since": unused_since,
+    }
+
+
+@frozen
+class PostgresPeople:
+    rows: Rows
+
+    async def person(self, user_id: str) -> Person:
+        if user_id == self.rows.scope.user_id:
+            row = await self.rows.one(_ONESELF)
+        else:
+            row = await self.rows.one(self.rows.of(_PERSON), id=user_id)
+        if row is None:
+            raise not_found()
+        return person_from(row)
+
+    async def identity(
+        self, claims: Claims, *, now: datetime, unused_since: datetime
+    ) -> Identity | None:
+        statement, values = call = _question(claims, now, unused_since)
+        row = await self.rows.one(statement, **values)
+        if row is None:
+            return None
+        evidence = RowEvidence(row, claims, call, confirmed=True)
+        return Identity(person_from(row), claims, row[-1], evidence)
+
+    async def platform_admins(self) -> int:
+        row = await self.rows.one(_PLATFORM_ADMINS)
+        count: int = row[0] if row else 0
+        return count
+
+

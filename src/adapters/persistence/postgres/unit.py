@@ -1,0 +1,238 @@
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import cast
+
+from attrs import AttrsInstance, field, frozen
+
+from adapters.persistence.postgres import audit
+from adapters.persistence.postgres.audit import PostgresAuditLog, PostgresSeals
+from adapters.persistence.postgres.connections import Pool
+from adapters.persistence.postgres.directory import PostgresDirectory, PostgresDirectoryEntries
+from adapters.persistence.postgres.identity import (
+    PERSON_WITH_EMAIL,
+    PostgresEndings,
+    PostgresLeftovers,
+    PostgresLoginAttempts,
+    PostgresOneTimeTokens,
+    PostgresSigningKeys,
+)
+from adapters.persistence.postgres.organizations import PostgresOrganizations
+from adapters.persistence.postgres.outbox import defer
+from adapters.persistence.postgres.people import PostgresPeople
+from adapters.persistence.postgres.rows import Proof, Rows, Scope, maker_of, role_of, values_of
+from adapters.persistence.postgres.sessions import (
+    PostgresDevices,
+    PostgresSessions,
+    PostgresSessionUse,
+)
+from adapters.persistence.postgres.statements import VERBS, Statement
+from adapters.persistence.postgres.traffic import (
+    PostgresIdempotencyKeys,
+    PostgresMails,
+    PostgresRateLimits,
+)
+from faraday_core.audit.model import PLATFORM_CHAIN, entry_of
+from faraday_core.kernel.access import not_found
+from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.entity import E, Entity, next_version
+from faraday_core.kernel.ids import uuid7
+from faraday_core.kernel.ports import Clock
+
+
+@frozen
+class PostgresReader:
+    _rows: Rows
+
+    @property
+    def people(self) -> PostgresPeople:
+        return PostgresPeople(self._rows)
+
+    @property
+    def sessions(self) -> PostgresSessions:
+        return PostgresSessions(self._rows)
+
+    @property
+    def devices(self) -> PostgresDevices:
+        return PostgresDevices(self._rows)
+
+    @property
+    def one_time_tokens(self) -> PostgresOneTimeTokens:
+        return PostgresOneTimeTokens(self._rows)
+
+    @property
+    def signing_keys(self) -> PostgresSigningKeys:
+        return PostgresSigningKeys(self._rows)
+
+    @property
+    def attempts(self) -> PostgresLoginAttempts:
+        return PostgresLoginAttempts(self._rows)
+
+    @property
+    def organizations(self) -> PostgresOrganizations:
+        return PostgresOrganizations(self._rows)
+
+    @property
+    def directory(self) -> PostgresDirectory:
+        return PostgresDirectory(self._rows)
+
+    @property
+    def audit_log(self) -> PostgresAuditLog:
+        return PostgresAuditLog(self._rows)
+
+    async def get(self, kind: type[E], id: str) -> E:
+        return await self._one(kind, VERBS[kind].get, id)
+
+    async def _one(self, kind: type[E], statement: Statement, id: str) -> E:
+        row = await self._rows.one(statement, id=id)
+        if row is None:
+            raise not_found()
+        return cast(E, maker_of(kind)(row))
+
+
+@frozen
+class PostgresUnit(PostgresReader):
+    _actor: Actor
+    _now: Clock
+
+    @property
+    def endings(self) -> PostgresEndings:
+        return PostgresEndings(self._rows)
+
+    @property
+    def failures(self) -> PostgresLoginAttempts:
+        return PostgresLoginAttempts(self._rows)
+
+    @property
+    def use(self) -> PostgresSessionUse:
+        return PostgresSessionUse(self._rows)
+
+    @property
+    def leftovers(self) -> PostgresLeftovers:
+        return PostgresLeftovers(self._rows)
+
+    @property
+    def directory_entries(self) -> PostgresDirectoryEntries:
+        return PostgresDirectoryEntries(self._rows)
+
+    @property
+    def seals(self) -> PostgresSeals:
+        return PostgresSeals(self._rows)
+
+    @property
+    def rate_limits(self) -> PostgresRateLimits:
+        return PostgresRateLimits(self._rows)
+
+    @property
+    def idempotency_keys(self) -> PostgresIdempotencyKeys:
+        return PostgresIdempotencyKeys(self._rows)
+
+    @property
+    def mails(self) -> PostgresMails:
+        return PostgresMails(self._rows)
+
+    async def hold(self, kind: type[E], id: str) -> E:
+        return await self._one(kind, VERBS[kind].hold, id)
+
+    async def add(self, entity: Entity) -> None:
+        self._rows.defer(VERBS[type(entity)].add, **values_of(entity))
+
+    async def save(self, entity: E) -> E:
+        saved = next_version(entity)
+        self._change(VERBS[type(entity)].save, entity, saved)
+        return saved
+
+    async def remove(self, entity: Entity) -> None:
+        self._change(VERBS[type(entity)].remove, entity, entity)
+
+    async def record(self, event: AttrsInstance) -> None:
+        defer(self._rows, event)
+
+    async def account(
+        self,
+        action: str,
+        target_type: str,
+        target_id: str | None,
+        *,
+        organization_id: str | None = None,
+        **details: str | int | bool | None,
+    ) -> None:
+        target = (target_type, target_id)
+        entry = entry_of(
+            self._actor, uuid7(), self._now(), action, target, organization_id, details
+        )
+        audit.write(self._rows, entry, self._rows.scope.tenant_id or PLATFORM_CHAIN)
+
+    def _change(self, statement: Statement, seen: Entity, new: Entity) -> None:
+        self._rows.defer(statement, must_hit=True, seen_version=seen.version, **values_of(new))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@frozen
+class PostgresStorage:
+    _pool: Pool
+    _now: Clock = field(default=_utc_now)
+
+    @asynccontextmanager
+    async def begin(
+        self, actor: Actor, *, tenant: str | None = None, person: str | None = None
+    ) -> AsyncIterator[PostgresUnit]:
+        # What happens in nobody's tenant is accounted for in the platform's chain.
+        scope = Scope(tenant or PLATFORM_CHAIN, user_id=person, role=role_of(actor))
+        rows = Rows(self._pool, scope, in_transaction=True, proof=_proof(actor))
+        try:
+            yield PostgresUnit(rows, actor, self._now)
+            await rows.commit()
+        finally:
+            await rows.release()
+
+    @asynccontextmanager
+    async def look(
+        self, actor: Actor, *, tenant: str | None = None, person: str | None = None
+    ) -> AsyncIterator[PostgresReader]:
+        scope = Scope(tenant, user_id=person or actor.user_id, role=role_of(actor))
+        async with self._reader(actor, scope) as reader:
+            yield reader
+
+    @asynccontextmanager
+    async def look_across(
+        self, actor: Actor, tenants: Collection[str]
+    ) -> AsyncIterator[PostgresReader]:
+        scope = Scope(tenant_ids=tuple(sorted(tenants)), user_id=actor.user_id)
+        async with self._reader(actor, scope) as reader:
+            yield reader
+
+    @asynccontextmanager
+    async def look_everywhere(self, actor: Actor) -> AsyncIterator[PostgresReader]:
+        role = role_of(actor, everywhere=True)
+        scope = Scope(user_id=actor.user_id, role=role, everywhere=True)
+        async with self._reader(actor, scope) as reader:
+            yield reader
+
+    async def person_with_email(self, key: str) -> str | None:
+        rows = Rows(self._pool, Scope(email_key=key))
+        try:
+            row = await rows.one(PERSON_WITH_EMAIL, address=key)
+        finally:
+            await rows.release()
+        id: str | None = row[0] if row else None
+        return id
+
+    @asynccontextmanager
+    async def _reader(self, actor: Actor, scope: Scope) -> AsyncIterator[PostgresReader]:
+        rows = Rows(self._pool, scope, proof=_proof(actor))
+        try:
+            yield PostgresReader(rows)
+        finally:
+            await rows.release()
+
+
+def _proof(actor: Actor) -> Proof | None:
+    evidence = actor.evidence
+    if evidence is None or evidence.confirmed:
+        return None
+    return cast(Proof, evidence)  # of this storage's making: it is what `identity` answered
+

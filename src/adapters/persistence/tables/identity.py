@@ -1,0 +1,125 @@
+import sqlalchemy as sa
+
+from adapters.persistence.tables.declaring import (
+    ALL_VERBS,
+    APP_ROLE,
+    IN_TENANTS,
+    PLATFORM_ROLE,
+    THE_ADDRESS,
+    THE_PERSON,
+    Bytes,
+    Id,
+    Name,
+    Time,
+    entity_columns,
+    grant,
+    metadata,
+    person_table,
+    platform_table,
+    policy,
+    to_user,
+    unique,
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    *entity_columns(),
+    sa.Column("email", sa.Text),
+    sa.Column("email_key", Name),
+    sa.Column("full_name", Name, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("updated_at", Time, nullable=False),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    sa.Column("email_verified", sa.Boolean, nullable=False),
+    sa.Column("is_platform_admin", sa.Boolean, nullable=False),
+    sa.Column("security_epoch", sa.Integer, nullable=False),
+    sa.UniqueConstraint("email_key", name="email_taken"),
+    sa.Index("platform_admins", "id", postgresql_where=sa.text("is_platform_admin")),
+)
+_MEMBER = (
+    "exists (select from user_organizations m"
+    f" where m.user_id = users.id and ({IN_TENANTS.replace('tenant_id =', 'm.tenant_id =')}))"
+)
+grant(users, APP_ROLE, ALL_VERBS)
+policy(users, "own", APP_ROLE, "all", using=f"id = {THE_PERSON}")
+policy(users, "members", APP_ROLE, "select", using=_MEMBER)
+policy(users, "by_address", APP_ROLE, "select", using=f"email_key = {THE_ADDRESS}")
+policy(users, "everywhere", PLATFORM_ROLE, "select", using="true")
+
+user_credentials = person_table(
+    "user_credentials",
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("changed_at", Time, nullable=False),
+    to_user(),
+)
+
+password_reset_tokens = person_table(
+    "password_reset_tokens",
+    sa.Column("token_hash", Bytes, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("expires_at", Time, nullable=False, index=True),
+    to_user(),
+    unique("user_id", "token_hash", name="reset_token_taken"),
+)
+
+email_verifications = person_table(
+    "email_verifications",
+    sa.Column("email_key", Name, nullable=False),
+    sa.Column("token_hash", Bytes, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("expires_at", Time, nullable=False, index=True),
+    to_user(),
+    unique("user_id", "token_hash", name="verification_token_taken"),
+)
+
+totp_secrets = person_table(
+    "totp_secrets",
+    sa.Column("secret", Bytes, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("confirmed_at", Time),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    to_user(),
+)
+
+recovery_codes = person_table(
+    "recovery_codes",
+    sa.Column("code_hash", Bytes, nullable=False),
+    to_user(),
+    unique("user_id", "code_hash", name="recovery_code_taken"),
+)
+
+signing_keys = platform_table(
+    "signing_keys",
+    *entity_columns(),
+    sa.Column("public_key", Bytes, nullable=False),
+    sa.Column("private_key", Bytes, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("retires_at", Time),
+    app="select",
+    worker="insert, update, delete",
+)
+
+# Of an address or a device there is but a keyed hash.
+login_attempts = platform_table(
+    "login_attempts",
+    sa.Column("key", Bytes, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("locked_until", Time),
+    sa.Column("updated_at", Time, nullable=False, index=True),
+    app=ALL_VERBS,
+    worker="",
+)
+
+__all__ = [
+    "Id",
+    "email_verifications",
+    "login_attempts",
+    "password_reset_tokens",
+    "recovery_codes",
+    "signing_keys",
+    "totp_secrets",
+    "user_credentials",
+    "users",
+]

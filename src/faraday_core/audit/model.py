@@ -1,0 +1,132 @@
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Final
+
+from attrs import frozen
+
+from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.entity import Owner
+from faraday_core.kernel.parsing import plain
+from faraday_core.kernel.secrets import keyed_hash
+
+# The chain of what happened in nobody's tenant. A nil UUID, so that it is a key like all others.
+PLATFORM_CHAIN: Final = "00000000-0000-0000-0000-000000000000"
+CHAIN_STARTED: Final = "audit.start_chain"
+
+
+@frozen
+class AuditEntry:
+    """One act. `sequence` and `seal` are its place in the chain, as soon as it has one."""
+
+    id: str
+    at: datetime
+    actor_id: str | None
+    action: str
+    target_type: str
+    target_id: str | None
+    organization_id: str | None
+    request_id: str | None
+    ip_address: str | None
+    details: Mapping[str, str | int | bool | None]
+    sequence: int | None = None
+    seal: bytes | None = None
+    seal_key: str | None = None
+
+
+@frozen
+class AuditEntryView:
+    """An entry as administrators see it."""
+
+    id: str
+    at: datetime
+    actor_id: str | None
+    action: str
+    target_type: str
+    target_id: str | None
+    organization_id: str | None
+    request_id: str | None
+    ip_address: str | None
+    details: Mapping[str, str | int | bool | None]
+
+
+@frozen
+class AuditHead:
+    """How long a tenant's chain is and how it ends, signed and kept apart from the entries, so
+    that a cut tail shows."""
+
+    owner: ClassVar = Owner.TENANT
+
+    id: str  # the chain's: its tenant's id
+    entries: int
+    seal: bytes
+    seal_key: str
+    signature: bytes
+    version: int = 1
+
+
+@frozen
+class BadEntry:
+    chain: str
+    sequence: int
+    id: str | None
+    problem: str
+
+
+@frozen
+class Verdict:
+    """`entries`: all there are; `unsealed`: those of the last second, which no seal holds yet."""
+
+    entries: int
+    unsealed: int
+    ok: bool
+    first_bad: BadEntry | None = None
+
+
+def entry_of(
+    actor: Actor,
+    id: str,
+    at: datetime,
+    action: str,
+    target: tuple[str, str | None],
+    organization_id: str | None,
+    details: Mapping[str, str | int | bool | None],
+) -> AuditEntry:
+    """What storage writes when a unit accounts for an act. `target`: its type and its id."""
+    return AuditEntry(
+        id,
+        at,
+        actor.user_id,
+        action,
+        *target,
+        organization_id or actor.organization_id,
+        actor.origin.request_id,
+        actor.origin.ip_address,
+        {**details, "by": actor.name} if actor.name else details,
+    )
+
+
+def view_of(entry: AuditEntry) -> AuditEntryView:
+    return AuditEntryView(
+        entry.id,
+        entry.at,
+        entry.actor_id,
+        entry.action,
+        entry.target_type,
+        entry.target_id,
+        entry.organization_id,
+        entry.request_id,
+        entry.ip_address,
+        entry.details,
+    )
+
+
+def seal_of(key: bytes, chain: str, sequence: int, before: bytes, entry: AuditEntry) -> bytes:
+    """The seal hangs on the entry, its place, and the seal before it."""
+    content = plain(view_of(entry))
+    details = content.pop("details")
+    told = (f"{name}={value!r}" for name, value in sorted((content | details).items()))
+    return keyed_hash(key, chain, str(sequence), before.hex(), *told)
+
+
+def signature_of(key: bytes, chain: str, entries: int, seal: bytes) -> bytes:
+    return keyed_hash(key, "head", chain, str(entries), seal.hex())

@@ -1,0 +1,1 @@
+"""Mails: queued with what caused them, and sent by a worker."""

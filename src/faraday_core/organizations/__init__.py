@@ -1,0 +1,1 @@
+"""Organisations: the tree of districts and schools, and the roles that are held in it."""

@@ -1,0 +1,1 @@
+"""People as administrators and support staff see them: accounts with roles in organisations."""

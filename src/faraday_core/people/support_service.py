@@ -1,0 +1,112 @@
+from attrs import evolve, frozen
+
+from faraday_core.identity.attempts import Attempts, Counter
+from faraday_core.identity.factors import confirmed_secret
+from faraday_core.identity.model import Credential, ResetPurpose, User
+from faraday_core.identity.password_service import PasswordService
+from faraday_core.identity.policy import SignInPolicy
+from faraday_core.identity.session_model import SessionView, UserSession, view_of
+from faraday_core.kernel.access import Action, not_found
+from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.errors import Conflict, NotFound
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.kernel.ports import Clock
+from faraday_core.people.model import Account
+from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
+from faraday_core.people.subject import Subject, meet
+
+
+@frozen
+class SupportService:
+    """Helps somebody who cannot get in, or whom somebody else got in as."""
+
+    storage: PeopleStorage
+    policy: SignInPolicy
+    attempts: Attempts
+    passwords: PasswordService
+    now: Clock
+
+    async def account(self, actor: Actor, user_id: str) -> Account:
+        """Whether it is locked, and what it signs in with; raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.look(actor, tenant=subject.tenant, person=user_id) as reader:
+            locks = [
+                await reader.attempts.locked_until(counter.key, self.now())
+                for counter in self._counters(subject)
+            ]
+            has_password = await _has_password(reader, user_id)
+            second_factor = await confirmed_secret(reader, user_id)
+        until = max((lock for lock in locks if lock), default=None)
+        return Account(until, has_password, has_second_factor=second_factor is not None)
+
+    async def unlock(self, actor: Actor, user_id: str) -> None:
+        """Set the count of wrong attempts to 0; raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            await self.attempts.clear(unit, self._counters(subject))
+            for device in await unit.devices.all():
+                key = subject.person.user.email_key or ""
+                await self.attempts.clear(unit, self.attempts.counters(key, device.id))
+            await self._account(unit, "user.unlock", subject)
+
+    async def sessions(self, actor: Actor, user_id: str, page: PageRequest) -> Page[SessionView]:
+        """A person's sessions that live, the newest first; raises NotFound, Forbidden."""
+        subject, now = await self._meet(actor, user_id), self.now()
+        async with self.storage.look(actor, tenant=subject.tenant, person=user_id) as reader:
+            found = await reader.sessions.living(
+                page, now=now, unused_since=self.policy.unused_since(now)
+            )
+        views = (view_of(session, actor.session_id) for session in found.items)
+        return Page(tuple(views), found.next_cursor)
+
+    async def end_session(self, actor: Actor, user_id: str, session_id: str) -> None:
+        """Sign one of a person's devices out; raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            session = await unit.hold(UserSession, session_id)
+            if session.ended_at:
+                raise not_found()
+            await unit.save(evolve(session, ended_at=self.now(), end_reason="ended_by_support"))
+            await self._account(unit, "session.end", subject, session_id=session_id)
+
+    async def end_sessions(self, actor: Actor, user_id: str) -> int:
+        """Sign a person out everywhere; answers of how many sessions. Raises NotFound,
+        Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            count = await unit.endings.end_sessions(self.now(), "ended_by_support")
+            await self._account(unit, "session.end_all", subject, sessions=count)
+        return count
+
+    async def send_reset(self, actor: Actor, user_id: str) -> None:
+        """Mail a person a token to set a password by.
+
+        Raises NotFound, Forbidden, Conflict (`no_email`).
+        """
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            user = await unit.hold(User, user_id)
+            if user.email is None:
+                raise Conflict("This person has no e-mail address.", code="no_email")
+            await self.passwords.mail_token(unit, user, ResetPurpose.RESET)
+            await self._account(unit, "user.send_reset", subject)
+
+    async def _account(
+        self, unit: PeopleUnit, action: str, subject: Subject, **details: str | int
+    ) -> None:
+        organization = subject.organization_id
+        await unit.account(action, "user", subject.id, organization_id=organization, **details)
+
+    async def _meet(self, actor: Actor, user_id: str) -> Subject:
+        return await meet(self.storage, actor, user_id, Action.SUPPORT_USERS)
+
+    def _counters(self, subject: Subject) -> tuple[Counter, ...]:
+        return self.attempts.of_account(subject.person.user.email_key or "")
+
+
+async def _has_password(reader: PeopleReader, user_id: str) -> bool:
+    try:
+        await reader.get(Credential, user_id)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,234 @@
+from collections.abc import Sequence
+
+from attrs import asdict, evolve, frozen
+
+from faraday_core.identity.addresses import email_key
+from faraday_core.identity.auth_service import email_taken
+from faraday_core.identity.model import (
+    Credential,
+    Person,
+    Registration,
+    ResetPurpose,
+    User,
+    UserRegistered,
+    UserView,
+    view_of,
+)
+from faraday_core.identity.password_service import PasswordService
+from faraday_core.identity.passwords import PasswordHasher, faults_beside_address
+from faraday_core.kernel.access import (
+    PLATFORM,
+    Action,
+    Place,
+    Reach,
+    may_grant,
+    require,
+    require_somewhere,
+)
+from faraday_core.kernel.actor import Actor, Grant, Role, ScopeType
+from faraday_core.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from faraday_core.kernel.ids import is_id
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.kernel.parsing import Parser
+from faraday_core.kernel.ports import Clock, NewId
+from faraday_core.organizations.model import UserOrganization
+from faraday_core.organizations.organization_service import OrganizationService
+from faraday_core.organizations.ports import path_to
+from faraday_core.people.model import NewUser, UserFilter, terms_of
+from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
+from faraday_core.people.subject import meet, require_whole
+
+
+@frozen
+class UserService:
+    """Accounts that are made, looked up and ended by others than their persons."""
+
+    storage: PeopleStorage
+    parser: Parser
+    hasher: PasswordHasher
+    passwords: PasswordService
+    organizations: OrganizationService
+    now: Clock
+    new_id: NewId
+
+    async def create(self, actor: Actor, new: NewUser) -> UserView:
+        """Make an account with a role at an organisation. Without a password its person is
+        invited by mail to choose one.
+
+        Raises Invalid (`unknown_reference`, the password's faults), Forbidden, Conflict
+        (`email_taken`), Unavailable.
+        """
+        self.parser.parse(NewUser, asdict(new))
+        self._check_password(new.password, new.email)
+        if new.role is Role.PLATFORM_ADMIN:
+            detail = "is held nowhere; only the command line makes one"
+            raise Invalid([Fault("/role", "invalid_value", detail)])
+        try:
+            tenant = await self.organizations.tenant_of(actor, new.organization_id)
+            async with self.storage.look(actor, tenant=tenant) as reader:
+                await self._allow(actor, reader, new)
+        except NotFound as error:
+            fault = Fault("/organization_id", "unknown_reference", "is no organisation here")
+            raise Invalid([fault]) from error
+        await self._free_address(actor, new.email)
+        hashed = await self.hasher.hash(new.password) if new.password else None
+        user, now = self._user(new.email, new.full_name), self.now()
+        organization = new.organization_id
+        role = UserOrganization(self.new_id(), user.id, organization, new.role, now, now)
+        async with self.storage.begin(actor, tenant=tenant, person=user.id) as unit:
+            await self._allow(actor, unit, new)
+            await self._add(unit, user, hashed)
+            await unit.add(role)
+            await unit.directory_entries.describe(user.id, terms_of(user))
+            await unit.account(
+                "user.create", "user", user.id, organization_id=organization, role=new.role
+            )
+        grant = Grant(new.role, ScopeType.ORGANIZATION, organization, tenant)
+        return view_of(Person(user, (grant,)))
+
+    async def create_platform_admin(
+        self, actor: Actor, *, email: str, full_name: str, password: str
+    ) -> UserView:
+        """Make somebody who may do everything everywhere. No edge but the command line offers it.
+
+        Raises Invalid, Forbidden, Conflict (`email_taken`), Unavailable.
+        """
+        require(actor, Action.RUN_PLATFORM, PLATFORM)
+        asked = {"email": email, "password": password, "full_name": full_name}
+        self.parser.parse(Registration, asked)
+        self._check_password(password, email)
+        await self._free_address(actor, email)
+        hashed = await self.hasher.hash(password)
+        user = evolve(self._user(email, full_name), is_platform_admin=True)
+        async with self.storage.begin(actor, person=user.id) as unit:
+            await self._add(unit, user, hashed)
+            await unit.record(UserRegistered(user.id))
+            await unit.account("user.create", "user", user.id, role=Role.PLATFORM_ADMIN)
+        return view_of(Person(user, ()))
+
+    async def list(self, actor: Actor, wanted: UserFilter, page: PageRequest) -> Page[UserView]:
+        """People with a role at or below the nodes where the actor may read users.
+
+        Raises Forbidden, Invalid.
+        """
+        reach = require_somewhere(actor, Action.READ_USERS)
+        opened = (
+            self.storage.look_everywhere(actor)
+            if reach.everywhere
+            else self.storage.look_across(actor, reach.tenants)
+        )
+        async with opened as reader:
+            nodes = await _nodes(reader, reach, wanted.organization_id)
+            found = await reader.directory.page(nodes, wanted, page)
+        people = (view_of(listing.person) for listing in found.items)
+        return Page(tuple(people), found.next_cursor)
+
+    async def get(self, actor: Actor, user_id: str) -> UserView:
+        """Somebody whom the actor may read, or oneself; raises NotFound."""
+        if user_id == actor.user_id:
+            async with self.storage.look(actor, person=user_id) as reader:
+                return view_of(await reader.people.person(user_id))
+        return view_of((await meet(self.storage, actor, user_id, Action.READ_USERS)).person)
+
+    async def find(self, actor: Actor, id_or_email: str) -> UserView:
+        """As `get`, by the address as well, for the command line; raises NotFound."""
+        require_somewhere(actor, Action.READ_USERS)
+        if is_id(id_or_email):
+            return await self.get(actor, id_or_email)
+        found = await self.storage.person_with_email(email_key(id_or_email))
+        if found is None:
+            raise NotFound(f"There is nobody with the id or address {id_or_email!r}.")
+        return await self.get(actor, found)
+
+    async def deactivate(self, actor: Actor, user_id: str) -> None:
+        """End all of a person's sessions and devices, and refuse their sign-in from now on.
+
+        Raises NotFound, Forbidden, Conflict (`last_platform_admin`).
+        """
+        subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
+        if user_id == actor.user_id:
+            raise Forbidden("Nobody deactivates themselves.")
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            user = await unit.hold(User, user_id)
+            await require_whole(actor, unit, subject)
+            await self._end(unit, user, "deactivated")
+            organization = subject.organization_id
+            await unit.account("user.deactivate", "user", user_id, organization_id=organization)
+
+    async def activate(self, actor: Actor, user_id: str) -> None:
+        """Let a person sign in again; raises NotFound, Forbidden."""
+        subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            user = await unit.hold(User, user_id)
+            await require_whole(actor, unit, subject)
+            await unit.save(evolve(user, is_active=True, updated_at=self.now()))
+            organization = subject.organization_id
+            await unit.account("user.activate", "user", user_id, organization_id=organization)
+
+    async def enter_in_directory(self, actor: Actor, registered: UserRegistered) -> None:
+        """What a worker does when somebody has registered: they can be searched for."""
+        require(actor, Action.RUN_PLATFORM, PLATFORM)
+        try:
+            async with self.storage.begin(actor, person=registered.user_id) as unit:
+                user = await unit.get(User, registered.user_id)
+                await unit.directory_entries.describe(user.id, terms_of(user))
+        except NotFound:
+            return  # gone again by now
+
+    async def _allow(self, actor: Actor, reader: PeopleReader, new: NewUser) -> None:
+        path = await path_to(reader, new.organization_id)
+        place = Place(paths=(path,))
+        require(actor, Action.WRITE_USERS, place, to_see=Action.READ_ORGANIZATIONS)
+        if not may_grant(actor, new.role, path):
+            raise Forbidden(f"Your own role there does not let you make a {new.role}.")
+
+    def _check_password(self, password: str | None, address: str) -> None:
+        if faults := faults_beside_address(password or "", address, "/password"):
+            raise Invalid(faults)
+
+    def _user(self, email: str, full_name: str) -> User:
+        now = self.now()
+        return User(self.new_id(), email, email_key(email), full_name, now, now)
+
+    async def _add(self, unit: PeopleUnit, user: User, hashed: str | None) -> None:
+        await unit.add(user)
+        if hashed:
+            await unit.add(Credential(user.id, user.id, hashed, changed_at=self.now()))
+        else:
+            await self.passwords.mail_token(unit, user, ResetPurpose.INVITATION)
+
+    async def _free_address(self, actor: Actor, email: str) -> None:
+        """An account without an organisation and with an unverified address holds that address
+        against nobody: whoever made it has not shown that it is theirs."""
+        holder = await self.storage.person_with_email(email_key(email))
+        if holder is None:
+            return
+        async with self.storage.begin(actor, person=holder) as unit:
+            user = await unit.hold(User, holder)
+            person = await unit.people.person(holder)
+            if user.email_verified or person.roles:
+                raise email_taken()
+            await self._end(unit, evolve(user, email=None, email_key=None), "address_taken_over")
+            await unit.account("user.lose_address", "user", holder)
+
+    async def _end(self, unit: PeopleUnit, user: User, reason: str) -> None:
+        now, epoch = self.now(), user.security_epoch + 1
+        await unit.save(evolve(user, is_active=False, security_epoch=epoch, updated_at=now))
+        await unit.endings.end_sessions(now, reason)
+        await unit.endings.forget_devices()
+
+
+
+async def _nodes(
+    reader: PeopleReader, reach: Reach, organization_id: str | None
+) -> Sequence[str] | None:
+    """Where the reach and the organisation that was asked for overlap; None: all in sight."""
+    anywhere = reach.everywhere or reach.whole_tenants
+    if organization_id is None:
+        return None if anywhere else reach.nodes
+    if anywhere:
+        return [organization_id]
+    paths = await reader.organizations.paths_to([organization_id, *reach.nodes])
+    if {*paths.get(organization_id, ())} & {*reach.nodes}:
+        return [organization_id]
+    return [node for node in reach.nodes if organization_id in paths.get(node, ())]

@@ -1,0 +1,1 @@
+"""How much, and whether it was asked before: rate limits and idempotency keys."""
