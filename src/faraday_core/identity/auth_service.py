@@ -17,7 +17,8 @@ from faraday_core.identity.model import (
 from faraday_core.identity.passwords import PasswordHasher, faults_beside_address
 from faraday_core.identity.policy import SignInPolicy
 from faraday_core.identity.ports import IdentityReader, IdentityStorage, IdentityUnit
-from faraday_core.identity.session_model import SignIn, UserDevice
+from faraday_core.identity.session_model import Refreshed, SignIn, UserDevice
+from faraday_core.identity.session_refresh import SessionRefresh
 from faraday_core.identity.session_start import SessionStart, known_device
 from faraday_core.kernel.actor import NOBODY, Actor, Origin
 from faraday_core.kernel.errors import (
@@ -61,6 +62,7 @@ class AuthService:
     hasher: PasswordHasher
     attempts: Attempts
     session_start: SessionStart
+    session_refresh: SessionRefresh
     second_factor: SecondFactor
     emails: EmailService
     now: Clock
@@ -147,6 +149,15 @@ class AuthService:
             raise await self._wrong(candidate, counters, origin) from None
         return signed_in
 
+    async def refresh(self, *, refresh_token: str, origin: Origin = NOBODY.origin) -> Refreshed:
+        """Spend a refresh token for its successor and a new access token.
+
+        Spent again within the grace, as by a client that lost the answer or raced with itself, it
+        gives the same successor; after that somebody has stolen it, and the session ends.
+        Raises Invalid, NotSignedIn (`invalid_token`, `refresh_reused`).
+        """
+        return await self.session_refresh.spend(refresh_token, origin)
+
     async def _candidate(
         self, reader: IdentityReader, user_id: str, device_token: str | None
     ) -> Candidate:
@@ -164,7 +175,9 @@ class AuthService:
     async def _renewed(self, candidate: Candidate, password: str) -> str | None:
         """A new hash, where the stored one was made at an older cost or with an older secret."""
         hashed = candidate.password_hash
-        return await self.hasher.hash(password) if hashed and self.hasher.is_dated(hashed) else None
+        return (
+            await self.hasher.hash(password) if hashed and self.hasher.is_dated(hashed) else None
+        )
 
     async def _hold(
         self, unit: IdentityUnit, person: Person, candidate: Candidate, renewed: str | None

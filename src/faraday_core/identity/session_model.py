@@ -8,6 +8,7 @@ from attrs import field, frozen
 from faraday_core.identity.model import Person
 from faraday_core.kernel.actor import Actor, Evidence, Origin
 from faraday_core.kernel.entity import Owner
+from faraday_core.kernel.errors import NotSignedIn
 from faraday_core.kernel.rules import Name, Token
 
 
@@ -173,3 +174,7 @@ def device_view_of(device: UserDevice) -> DeviceView:
     return DeviceView(
         device.id, device.name, device.created_at, device.last_used_at, device.expires_at
     )
+
+
+def session_over() -> NotSignedIn:
+    return NotSignedIn("This token is not, or no longer, valid. Sign in.", code="invalid_token")

@@ -19,6 +19,7 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
     device_view_of,
+    session_over,
     view_of,
 )
 from faraday_core.identity.session_start import SessionStart
@@ -33,7 +34,7 @@ from faraday_core.kernel.tokens import TokenKind, hash_of, person_of
 
 @frozen
 class SessionService:
-    """Keeps people signed in, and ends that; a session that is over is over at once, everywhere."""
+    """Knows who is signed in, and ends that: a session that is over is over at once, everywhere."""
 
     storage: IdentityStorage
     policy: SignInPolicy
@@ -55,10 +56,6 @@ class SessionService:
             raise session_over()
         return identity
 
-    async def me(self, claims: Claims) -> UserView:
-        """The person whose access token this is; raises NotSignedIn (`invalid_token`)."""
-        return user_view_of((await self.identify(claims)).person)
-
     async def touch(self, actor: Actor, last_used_at: datetime) -> None:
         """Note that the actor's session is in use, where that was not noted lately."""
         if not actor.session_id or self.now() - last_used_at < self.policy.touch_after:
@@ -66,72 +63,6 @@ class SessionService:
         user_id = require_own(actor)
         async with self.storage.begin(actor, person=user_id) as unit:
             await unit.use.touch(actor.session_id, self.now())
-
-    async def refresh(self, *, refresh_token: str, origin: Origin = NOBODY.origin) -> Refreshed:
-        """Spend a refresh token for its successor and a new access token.
-
-        Spent again within the grace, as by a client that lost the answer or raced with itself, it
-        gives the same successor; after that somebody has stolen it, and the session ends.
-        Raises NotSignedIn (`invalid_token`, `refresh_reused`).
-        """
-        token = parse(RefreshRequest, {"refresh_token": refresh_token}).refresh_token
-        user_id = person_of(TokenKind.REFRESH, token)
-        if user_id is None:
-            raise session_over()
-        actor = Actor(user_id, origin=origin)
-        home = await self._home(user_id)
-        async with self.storage.begin(actor, tenant=home, person=user_id) as unit:
-            spent = await unit.sessions.refresh_token(hash_of(token))
-            if spent is None:
-                raise session_over()
-            session = await self._hold_living(unit, spent)
-            successor = self.session_start.successor_of(token, user_id)
-            reused = not await self._spend(unit, session, spent, successor)
-        if reused:
-            detail = "This refresh token was used before. For safety the session has been ended."
-            raise NotSignedIn(detail, code="refresh_reused")
-        access_token = self.session_start.access_token(user_id, session.id)
-        return Refreshed(access_token, successor, self.policy.access_token_seconds)
-
-    async def _home(self, user_id: str) -> str | None:
-        try:
-            async with self.storage.look(NOBODY, person=user_id) as reader:
-                return (await reader.people.person(user_id)).home
-        except NotFound:
-            raise session_over() from None
-
-    async def _hold_living(self, unit: IdentityUnit, token: RefreshToken) -> UserSession:
-        person: Person = await unit.people.person(token.user_id)
-        session = await unit.hold(UserSession, token.session_id)
-        now = self.now()
-        living = (
-            session.ended_at is None
-            and session.expires_at > now
-            and session.last_used_at > self.policy.unused_since(now)
-            and session.security_epoch == person.user.security_epoch
-            and person.user.is_active
-        )
-        if not living:
-            raise session_over()
-        return session
-
-    async def _spend(
-        self, unit: IdentityUnit, session: UserSession, token: RefreshToken, successor: str
-    ) -> bool:
-        """Whether it may be spent; if not, the session is ended."""
-        now = self.now()
-        if token.spent_at is None:
-            await unit.save(evolve(token, spent_at=now))
-            await unit.add(self.session_start.refresh_token(session, successor))
-            await unit.use.touch(session.id, now)
-            return True
-        if (now - token.spent_at).total_seconds() <= self.policy.refresh_grace:
-            if not await unit.sessions.is_unspent(hash_of(successor)):
-                raise session_over()
-            return True
-        await unit.save(evolve(session, ended_at=now, end_reason="refresh_reused"))
-        await unit.account("auth.reuse_refresh_token", "session", session.id)
-        return False
 
     async def logout(self, actor: Actor, *, all_sessions: bool = False) -> None:
         """End the session that asks, or all of the person's; the access token is dead with it."""
@@ -206,7 +137,3 @@ class SessionService:
 
 async def _end(unit: IdentityUnit, session: UserSession, now: datetime, reason: str) -> None:
     await unit.save(evolve(session, ended_at=now, end_reason=reason))
-
-
-def session_over() -> NotSignedIn:
-    return NotSignedIn("This token is not, or no longer, valid. Sign in.", code="invalid_token")

@@ -67,9 +67,7 @@ class SessionStart:
         await unit.add(session)
         await unit.add(self.refresh_token(session, refresh_token))
         access_token = self.access_token(user.id, session.id)
-        return SignIn(
-            access_token, refresh_token, self.policy.access_token_seconds, device_token
-        )
+        return SignIn(access_token, refresh_token, self.policy.access_token_seconds, device_token)
 
     def access_token(self, user_id: str, session_id: str) -> str:
         issued = floor(self.now().timestamp())
@@ -101,9 +99,7 @@ class SessionStart:
         for forgotten in others[: max(0, len(others) - MOST_DEVICES + 1)]:
             await unit.remove(forgotten)
         now = self.now()
-        new = UserDevice(
-            self.new_id(), user_id, name, hash_of(token), now, now, now + DEVICE_LIFE
-        )
+        new = UserDevice(self.new_id(), user_id, name, hash_of(token), now, now, now + DEVICE_LIFE)
         await unit.add(new)
         return new
 

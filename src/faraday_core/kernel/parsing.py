@@ -38,9 +38,7 @@ class Parser:
         self._from_text.register_structure_hook(int, _only(str, "a string", _integer))
         self._from_text.register_structure_hook(bool, _only(str, "a string", _boolean))
 
-    def parse(
-        self, kind: type[T], data: object, *, at: str = "", spelled_out: bool = False
-    ) -> T:
+    def parse(self, kind: type[T], data: object, *, at: str = "", spelled_out: bool = False) -> T:
         """Make a `kind` out of `data`.
 
         `at`: a JSON pointer to put before those of the faults. `spelled_out`: numbers and truth

@@ -218,7 +218,6 @@ class UserService:
         await unit.endings.forget_devices()
 
 
-
 async def _nodes(
     reader: PeopleReader, reach: Reach, organization_id: str | None
 ) -> Sequence[str] | None:

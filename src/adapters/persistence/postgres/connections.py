@@ -29,6 +29,7 @@ STATEMENT_TIMEOUT: Final = 30  # seconds, after which PostgreSQL gives a stateme
 WAIT_TIMEOUT: Final = 5.0  # seconds that a request waits for a connection
 MOST_WAITING: Final = 1000
 
+_NOTHING = text_statement("select 1")
 _ROLLBACK = text_statement("rollback")
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
@@ -229,6 +230,15 @@ class Pool:
             self._wake(None)
         else:
             self._wake(connection)
+
+    async def answers(self) -> bool:
+        """Whether PostgreSQL can be asked at this moment."""
+        try:
+            async with self.connection() as connection:
+                await connection.trip([(_NOTHING, {})])
+        except (Unavailable, psycopg.Error):
+            return False
+        return True
 
     def close(self) -> None:
         self._closed = True

@@ -1,0 +1,53 @@
+"""Answers as tables for people."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """`empty`: what is said where there are no rows."""
+    table = Table(header_style="bold", box=None, pad_edge=False, show_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*map(shown, row))
+    console().print(table if table.rows else empty)
+
+
+def print_fields(fields: Iterable[tuple[str, object]]) -> None:
+    """One thing, a field a line."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in fields:
+        table.add_row(name, shown(value))
+    console().print(table)
+
+
+def console() -> Console:
+    """Without markup, so that nobody's name is read as such; wide where nobody looks."""
+    found = Console(highlight=False, markup=False, emoji=False)
+    return (
+        found
+        if found.is_terminal
+        else Console(highlight=False, markup=False, emoji=False, width=200)
+    )
+
+
+def shown(value: object) -> str:
+    """Nothing that a terminal would obey is printed raw, whoever chose their name so."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))

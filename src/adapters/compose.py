@@ -1,0 +1,168 @@
+"""The composition root: the one place that knows which adapter stands behind which port.
+
+What a library user may not have installed (a web server, a database driver) is imported by the
+function that needs it.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from secrets import token_bytes
+from time import time
+
+import attrs
+from attrs import evolve, frozen
+
+from adapters.app import App, Parts, wire
+from adapters.installation import CannotStart, Installation, opened
+from adapters.jobs.subscriptions import subscriptions
+from adapters.mail.memory import MemoryMailer
+from adapters.mail.nowhere import NoMailer
+from adapters.persistence.memory import MemoryDatabase, MemoryStorage
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.hashing import BcryptHasher, cores
+from adapters.security.sealing import AesSealer
+from adapters.security.totp import AuthenticatorCodes
+from adapters.settings import Settings, read_settings
+from faraday_core.kernel.errors import Unavailable
+from faraday_core.kernel.secrets import SealBroken, Secret, Secrets
+from faraday_core.mail.model import Mail
+from faraday_core.mail.ports import Mailer
+
+
+@frozen
+class InMemoryApp(App):
+    """Everything in this process, and gone with it."""
+
+    database: MemoryDatabase
+    mailer: MemoryMailer
+
+    @property
+    def sent(self) -> list[Mail]:
+        """The mails that were sent so far."""
+        return self.mailer.sent
+
+    async def settle(self) -> None:
+        """Let everybody hear of what has happened, until there is nothing new."""
+        listeners = subscriptions(self)
+        while self.database.outbox:
+            event = self.database.outbox.pop(0)
+            if listener := listeners.get(type(event)):
+                await listener(event)
+
+
+@asynccontextmanager
+async def in_memory(settings: Settings | None = None) -> AsyncIterator[InMemoryApp]:
+    """The product with no server, no database and no network."""
+    database, mailer = MemoryDatabase(), MemoryMailer()
+    secrets = Secrets(Secret(token_bytes(48)))
+    hasher = BcryptHasher(secrets)
+    app = wire(MemoryStorage(database), parts(settings or Settings(), secrets, hasher, mailer))
+    services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
+    await app.keys.load()
+    try:
+        yield InMemoryApp(**services, database=database, mailer=mailer)
+    finally:
+        hasher.close()
+
+
+def parts(settings: Settings, secrets: Secrets, hasher: BcryptHasher, mailer: Mailer) -> Parts:
+    return Parts(
+        policy=settings.sign_in,
+        secrets=secrets,
+        sealer=AesSealer(secrets),
+        hasher=hasher,
+        tokens=JwtAccessTokens(time),
+        totp=AuthenticatorCodes(),
+        mailer=mailer,
+        password_min_length=settings.password_min_length,
+    )
+
+
+@frozen
+class StoredApp(App):
+    """Everything in PostgreSQL. `storage_answers`: whether it does at this moment."""
+
+    storage_answers: Callable[[], Awaitable[bool]]
+
+
+@asynccontextmanager
+async def postgres(url: str, *, settings: Settings | None = None) -> AsyncIterator[StoredApp]:
+    """The product over this database, which is brought up to date first.
+
+    Without `settings`, those of the environment. Raises CannotStart, WrongSetting.
+    """
+    settings = evolve(settings or read_settings(os.environ), database_url=url)
+    with opened(settings) as installation:
+        upgrade(installation)
+        async with stored(installation) as app:
+            yield app
+
+
+@asynccontextmanager
+async def embedded(
+    data_dir: Path | str, *, settings: Settings | None = None
+) -> AsyncIterator[StoredApp]:
+    """The product over an embedded PostgreSQL in this folder; raises CannotStart, WrongSetting."""
+    settings = settings or read_settings(os.environ)
+    settings = evolve(settings, data_dir=Path(data_dir), database_url=None)
+    with opened(settings) as installation:
+        upgrade(installation)
+        async with stored(installation) as app:
+            yield app
+
+
+def upgrade(installation: Installation) -> None:
+    """Bring its database up to date; raises CannotStart."""
+    from adapters.persistence import migrations
+
+    try:
+        migrations.upgrade(installation.database_url)
+    except migrations.CannotMigrate as error:
+        raise CannotStart(str(error)) from error
+
+
+@asynccontextmanager
+async def stored(installation: Installation) -> AsyncIterator[StoredApp]:
+    """The product over an installation whose database is up to date; raises CannotStart."""
+    from adapters.persistence.postgres import Pool, PostgresStorage
+
+    settings, secrets = installation.settings, installation.secrets
+    pool = Pool(installation.database_url, settings.database_connections)
+    hasher = BcryptHasher(secrets, threads=max(1, cores() // settings.workers))
+    app = wire(PostgresStorage(pool), parts(settings, secrets, hasher, mailer_of(installation)))
+    services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
+    try:
+        await _load_keys(app)
+        yield StoredApp(**services, storage_answers=pool.answers)
+    finally:
+        hasher.close()
+        pool.close()
+
+
+async def _load_keys(app: App) -> None:
+    try:
+        await app.keys.load()
+    except SealBroken as error:
+        detail = (
+            "The secret is not the one that this database was used with before. Set "
+            "FARADAY_SECRET_KEY to that one, or add it to FARADAY_FORMER_SECRET_KEYS."
+        )
+        raise CannotStart(detail) from error
+    except Unavailable as error:
+        raise CannotStart(error.detail) from error
+
+
+def mailer_of(installation: Installation) -> Mailer:
+    """A mail server, where one is set; in development a folder, in production none."""
+    settings = installation.settings
+    if settings.smtp_url:
+        from adapters.mail.smtp import SmtpMailer, smtp_server
+
+        return SmtpMailer(smtp_server(settings.smtp_url), settings.mail_from)
+    if settings.in_production:
+        return NoMailer()
+    from adapters.mail.folder import FolderMailer
+
+    return FolderMailer(installation.mail_folder, settings.mail_from)

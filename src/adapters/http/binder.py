@@ -1,0 +1,245 @@
+"""From a request to a handler's arguments, and from its result to a response."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args, get_origin
+
+import attrs
+from aiohttp import web
+
+from adapters.http.authentication import Authenticator, SignedIn
+from adapters.http.encoding import encoded
+from adapters.http.idempotency import Idempotency
+from adapters.http.json_body import read_body, read_json
+from adapters.http.limits import Limits
+from adapters.http.merge_patch import MergePatch, media_types
+from adapters.http.routes import Input, Operation, Source
+from faraday_core.kernel.actor import NOBODY, ActorChanged, Origin
+from faraday_core.kernel.errors import FaradayError, Fault, Invalid, NotFound
+from faraday_core.kernel.ids import is_id
+from faraday_core.kernel.parsing import Parser
+from faraday_core.traffic.model import Answer
+
+Arguments = dict[str, Any]  # each of its parameter's kind
+Reader = Callable[[web.Request], Any]  # to its parameter's kind
+
+_JSON = "application/json; charset=utf-8"
+
+
+@attrs.frozen
+class Edge:
+    """What all operations share."""
+
+    services: Mapping[type, object]
+    parser: Parser
+    authenticator: Authenticator
+    limits: Limits
+    idempotency: Idempotency
+    max_body_bytes: int
+
+
+class Bound:
+    """An operation with all that it needs to answer a request."""
+
+    def __init__(self, operation: Operation, edge: Edge) -> None:
+        self.operation = operation
+        self._edge = edge
+        self._fixed = {
+            wanted.name: edge.services[wanted.kind] for wanted in operation.reads(Source.SERVICE)
+        }
+        self._body = next(iter(operation.reads(Source.BODY)), None)
+        self._fresh = bool(operation.reads(Source.IDENTITY))
+        self._readers = [(w.name, self._reader(w)) for w in operation.inputs if _is_plain(w)]
+        self._paths = [(wanted.name, wanted.kind) for wanted in operation.reads(Source.PATH)]
+
+    async def respond(self, request: web.Request, origin: Origin) -> web.Response:
+        """Raises FaradayError, in the order in which the contract has them."""
+        if self.operation.terms.auth_rate:
+            await self._edge.limits.take_sign_in(request, origin, self.operation.name)
+        sender = None
+        if self.operation.signed_in:
+            sender = await self._edge.authenticator.sender(request, origin, anew=self._fresh)
+        await self._edge.limits.take(request, origin, sender)
+        try:
+            body, arguments = await self._arguments(request)
+        except FaradayError:
+            if sender and not sender.confirmed:
+                await self._edge.authenticator.renew(sender)  # 401 comes before what is wrong
+            raise
+        if self.operation.terms.idempotent and "Idempotency-Key" in request.headers:
+            return await self._once(request, sender, origin, body, arguments)
+        return await self._answer(request, sender, origin, arguments)
+
+    async def _once(
+        self,
+        request: web.Request,
+        sender: SignedIn | None,
+        origin: Origin,
+        body: bytes,
+        arguments: Arguments,
+    ) -> web.Response:
+        if sender and not sender.confirmed:
+            await self._edge.authenticator.renew(sender)
+        actor = sender.actor if sender else NOBODY.acting_from(origin)
+
+        async def answer() -> Answer:
+            response = await self._answer(request, sender, origin, arguments)
+            kept = {name: v for name, v in response.headers.items() if name in _KEPT_HEADERS}
+            return Answer(response.status, kept, response.body)  # type: ignore[arg-type]  # bytes
+
+        answered = await self._edge.idempotency.once(
+            actor, self.operation.name, request.headers["Idempotency-Key"], body, answer
+        )
+        return web.Response(
+            status=answered.status, headers=dict(answered.headers), body=answered.body
+        )
+
+    async def _answer(
+        self, request: web.Request, sender: SignedIn | None, origin: Origin, arguments: Arguments
+    ) -> web.Response:
+        result = await self._run(sender, origin, arguments)
+        if sender:
+            await self._edge.authenticator.note_use(sender)
+        return self._response(request, result)
+
+    async def _run(
+        self, sender: SignedIn | None, origin: Origin, arguments: Arguments
+    ) -> Any:  # what the handler answers
+        if sender is None:
+            return await self._call(None, origin, arguments)
+        try:
+            result = await self._call(sender, origin, arguments)
+        except ActorChanged:
+            pass
+        except FaradayError:
+            if sender.confirmed:
+                raise
+        else:
+            if sender.confirmed:
+                return result
+        # Who was remembered is another by now, or storage was never asked: ask, and do it then.
+        await self._edge.authenticator.renew(sender)
+        return await self._call(sender, origin, arguments)
+
+    async def _call(
+        self, sender: SignedIn | None, origin: Origin, arguments: Arguments
+    ) -> Any:  # what the handler answers
+        who: Arguments = {}
+        actor = sender.actor if sender else None
+        for wanted in self.operation.inputs:
+            if wanted.source is Source.ACTOR:
+                who[wanted.name] = actor
+            elif wanted.source is Source.IDENTITY and sender:
+                who[wanted.name] = sender.identity
+            elif wanted.source is Source.ORIGIN:
+                who[wanted.name] = origin
+        return await self.operation.handler(**self._fixed, **who, **arguments)
+
+    async def _arguments(self, request: web.Request) -> tuple[bytes, Arguments]:
+        arguments: Arguments = {}
+        faults: list[Fault] = []
+        body = b""
+        if self._body:
+            body = await read_body(request, self._edge.max_body_bytes)
+            try:
+                arguments[self._body.name] = self._read_body(self._body, request, body)
+            except Invalid as error:
+                faults += error.faults
+        unknown = request.query.keys() - self.operation.query_names if request.query_string else ()
+        for name in sorted(unknown):
+            faults.append(Fault(f"?{name}", "unknown_parameter", "is no parameter of this route"))
+        for name, read in self._readers:
+            try:
+                arguments[name] = read(request)
+            except Invalid as error:  # go on: a caller is told of all faults at once
+                faults += error.faults
+        if faults:
+            raise Invalid(faults)
+        for name, _ in self._paths:
+            arguments[name] = _from_path(request.match_info[name])
+        return body, arguments
+
+    def _read_body(self, wanted: Input, request: web.Request, body: bytes) -> Any:  # of its kind
+        if not body and self.operation.terms.optional_body:
+            return wanted.default
+        data = read_json(request, body, media_types(wanted.kind))
+        if get_origin(wanted.kind) is MergePatch:
+            (fields,) = get_args(wanted.kind)
+            changes = self._edge.parser.parse(dict[str, Any], data)
+            return MergePatch(fields, changes)
+        return self._edge.parser.parse(wanted.kind, data)
+
+    def _reader(self, wanted: Input) -> Reader:
+        if wanted.source is Source.HEADER:
+            return _seen_states
+        if attrs.has(wanted.kind):
+            return self._object_reader(wanted)
+
+        def read(request: web.Request) -> Any:  # of its kind
+            if wanted.name in request.query:
+                value, at = request.query[wanted.name], f"?{wanted.name}"
+                return self._edge.parser.parse(wanted.kind, value, at=at, spelled_out=True)
+            if wanted.required:
+                raise Invalid([Fault(f"?{wanted.name}", "required", "is required")])
+            return wanted.default
+
+        return read
+
+    def _object_reader(self, wanted: Input) -> Reader:
+        fields = attrs.fields_dict(wanted.kind)
+        empty = None if any(f.default is attrs.NOTHING for f in fields.values()) else wanted.kind()
+
+        def read(request: web.Request) -> Any:  # of its kind
+            if empty is not None and not request.query_string:
+                return empty
+            given = {name: value for name, value in request.query.items() if name in fields}
+            try:
+                return self._edge.parser.parse(wanted.kind, given, spelled_out=True)
+            except Invalid as error:
+                raise Invalid(_at_parameter(fault) for fault in error.faults) from None
+
+        return read
+
+    def _response(self, request: web.Request, result: Any) -> web.Response:  # as the handler's
+        operation = self.operation
+        headers = {"Cache-Control": operation.terms.cache_control}
+        if result is None:
+            return web.Response(status=operation.status, headers=headers)
+        if tag := getattr(result, "tag", None):
+            headers["ETag"] = f'"{tag}"'
+            if request.method in {"GET", "HEAD"} and tag in (
+                _tags(request, "If-None-Match") or ()
+            ):
+                return web.Response(status=304, headers=headers)
+        if operation.terms.location:
+            headers["Location"] = operation.terms.location.format(id=result.id)
+        headers["Content-Type"] = _JSON
+        return web.Response(status=operation.status, headers=headers, body=encoded(result))
+
+
+_KEPT_HEADERS = frozenset({"Cache-Control", "Content-Type", "ETag", "Location"})
+
+
+def _is_plain(wanted: Input) -> bool:
+    return wanted.source in {Source.HEADER, Source.QUERY}
+
+
+def _from_path(value: str) -> str:
+    if not is_id(value):
+        raise NotFound("There is no such thing here, or none that you may see.")
+    return value
+
+
+def _seen_states(request: web.Request) -> frozenset[str] | None:
+    return _tags(request, "If-Match")
+
+
+def _tags(request: web.Request, header: str) -> frozenset[str] | None:
+    """Entity tags, or `*` (RFC 9110, 8.8.3 and 13.1.1)."""
+    if header not in request.headers:
+        return None
+    tags = ",".join(request.headers.getall(header)).split(",")
+    return frozenset(tag.strip().removeprefix("W/").strip('"') for tag in tags)
+
+
+def _at_parameter(fault: Fault) -> Fault:
+    return attrs.evolve(fault, pointer="?" + fault.pointer.removeprefix("/"))

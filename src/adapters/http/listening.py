@@ -1,0 +1,147 @@
+"""Sockets, and connections that take their time: bounded, so that nobody slow delays another."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from time import monotonic
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.http import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+
+from adapters.http.edge import PROBLEM
+from adapters.http.encoding import encoded
+from adapters.http.health import STOPPING
+from adapters.http.json_body import MalformedJson
+from adapters.http.problems import problem_of, status_of
+from adapters.settings import Settings
+from faraday_core.kernel.ids import uuid7
+
+HEADER_TIMEOUT: Final = 30.0  # seconds from a request's first byte to its last header
+KEEP_ALIVE: Final = 300.0  # seconds that a connection may rest between two requests
+SHUTDOWN_TIMEOUT: Final = 10.0  # seconds that requests under way have to end
+BACKLOG: Final = 4096
+_LOOK_EVERY: Final = 2.0
+
+
+class PatientHandler(RequestHandler):
+    """aiohttp's connection, which knows since when a request's headers are under way."""
+
+    __slots__ = ("waiting_since",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.waiting_since: float | None = monotonic()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._messages or self._current_request or self._payload_parser:
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = monotonic()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What cannot be read as HTTP at all, and so never came as far as the gate."""
+        if not isinstance(exc, HttpProcessingError) and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return super().handle_error(request, status, exc, message)
+        error = MalformedJson("This is no HTTP request that can be read.", code="bad_request")
+        found = status_of(error, conditional=False)
+        request_id = uuid7()
+        response = web.Response(
+            status=found,
+            body=encoded(problem_of(error, found, request_id)),
+            headers={
+                "Content-Type": PROBLEM,
+                "Server": "faraday",
+                "X-Request-Id": request_id,
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+            },
+        )
+        response.force_close()
+        return response
+
+
+class _Server(web.Server[web.Request]):
+    def __call__(self) -> RequestHandler:
+        return PatientHandler(self, loop=self._loop, **self._kwargs)
+
+
+class _Runner(web.AppRunner):
+    async def _make_server(self) -> web.Server[web.Request]:
+        await super()._make_server()  # starts the application; its server is replaced by ours
+        return _Server(
+            self._app._handle,
+            request_factory=self._app._make_request,
+            **self._kwargs,
+        )
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Raises OSError with what is wrong."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    listening.setblocking(False)  # noqa: FBT003 -- the standard library's
+    return listening
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """Raises OSError, ssl.SSLError."""
+    if not settings.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
+
+
+@asynccontextmanager
+async def listening(
+    server: web.Application, at: socket.socket, tls: ssl.SSLContext | None
+) -> AsyncIterator[None]:
+    """Serves while the block runs; then requests under way end with their own answer."""
+    runner = _Runner(
+        server,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=KEEP_ALIVE,
+        shutdown_timeout=SHUTDOWN_TIMEOUT,
+    )
+    await runner.setup()
+    site = web.SockSite(runner, at, ssl_context=tls, backlog=BACKLOG)
+    await site.start()
+    watch = asyncio.create_task(_end_slow(runner))
+    try:
+        yield
+    finally:
+        server[STOPPING].append(True)
+        watch.cancel()
+        await runner.cleanup()
+
+
+async def _end_slow(runner: web.AppRunner) -> None:
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        patience = monotonic() - HEADER_TIMEOUT
+        server: Any = runner.server  # whose connections are handlers of ours
+        for handler in server.connections if server else ():
+            since = handler.waiting_since
+            if since is not None and since < patience and not handler._current_request:
+                handler.force_close()

@@ -1,0 +1,39 @@
+"""RFC 7396: a PATCH is a PUT of what is there with the changes laid over it."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar, get_origin
+
+import attrs
+
+from faraday_core.kernel.parsing import parse, plain
+
+F = TypeVar("F", bound=attrs.AttrsInstance)
+
+
+@attrs.frozen
+class MergePatch(Generic[F]):
+    fields: type[F]
+    changes: Mapping[str, Any]  # whatever JSON holds
+
+    def onto(self, entity: attrs.AttrsInstance) -> F:
+        names = attrs.fields_dict(self.fields)
+        current = {name: value for name, value in plain(entity).items() if name in names}
+        return parse(self.fields, _merged(current, self.changes))
+
+
+def media_types(body: Any) -> tuple[str, ...]:  # an annotation
+    """What a body of this type may be sent as."""
+    also = ("application/merge-patch+json",) if get_origin(body) is MergePatch else ()
+    return ("application/json", *also)
+
+
+def _merged(current: Any, changes: Any) -> Any:  # whatever JSON holds
+    if not isinstance(changes, Mapping):
+        return changes
+    result = dict(current) if isinstance(current, Mapping) else {}
+    for name, change in changes.items():
+        if change is None:
+            result.pop(name, None)
+        else:
+            result[name] = _merged(result.get(name), change)
+    return result

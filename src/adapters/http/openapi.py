@@ -1,0 +1,147 @@
+"""The OpenAPI 3.1 document, from the same operations that the binder calls."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from types import NoneType
+from typing import Any, Final, get_args, get_origin
+
+from adapters.http.merge_patch import MergePatch, media_types
+from adapters.http.problems import Problem
+from adapters.http.routes import Operation, Source
+from adapters.http.schemas import Schema, Schemas
+from faraday_core.kernel.parsing import Parser
+
+_PLACES: Final = {Source.PATH: "path", Source.QUERY: "query"}
+_SIGNED_IN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ERRORS: Final = {
+    Source.ACTOR: _SIGNED_IN,
+    Source.IDENTITY: _SIGNED_IN,
+    Source.PATH: (HTTPStatus.NOT_FOUND,),
+    Source.HEADER: (HTTPStatus.PRECONDITION_FAILED,),
+    Source.BODY: (
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    ),
+}
+_ALWAYS: Final = (
+    HTTPStatus.UNPROCESSABLE_ENTITY,  # an unknown query parameter
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_DESCRIPTION: Final = """Schools, their people, and who may see what. Sign in by `POST
+/auth/login`; what it answers as `access_token` goes into the header `Authorization: Bearer …`.
+Errors are problem details (RFC 9457) with a stable `code`."""
+
+
+def document(operations: Iterable[Operation], parser: Parser, version: str) -> Schema:
+    schemas = Schemas(parser)
+    paths: dict[str, Schema] = {}
+    for operation in operations:
+        described = _operation(operation, schemas)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Faraday", "version": version, "description": _DESCRIPTION},
+        "paths": paths,
+        "components": {
+            "schemas": schemas.classes,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def _operation(operation: Operation, schemas: Schemas) -> Schema:
+    summary, _, description = (operation.handler.__doc__ or "").partition("\n")
+    described: Schema = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": summary,
+        "parameters": _parameters(operation, schemas),
+        "responses": _success(operation, schemas) | _errors(operation, schemas),
+        "security": [{"token": []}] if operation.signed_in else [],
+    }
+    if description.strip():
+        described["description"] = " ".join(description.split())
+    for body in operation.reads(Source.BODY):
+        required = not operation.terms.optional_body
+        described["requestBody"] = {"required": required, "content": _body(body.kind, schemas)}
+    return described
+
+
+def _success(operation: Operation, schemas: Schemas) -> Schema:
+    status = operation.status
+    success: Schema = {"description": status.phrase}
+    if operation.result is not NoneType:
+        success["content"] = {"application/json": {"schema": schemas.shown(operation.result)}}
+    headers = {}
+    if operation.terms.location:
+        headers["Location"] = {"schema": {"type": "string"}, "description": "Where it is."}
+    if hasattr(operation.result, "tag"):
+        headers["ETag"] = {"schema": {"type": "string"}, "description": "RFC 9110, 8.8.3"}
+    if headers:
+        success["headers"] = headers
+    found: Schema = {str(status.value): success}
+    if "ETag" in headers and operation.method == "GET":
+        found["304"] = {"description": HTTPStatus.NOT_MODIFIED.phrase}
+    return found
+
+
+def _errors(operation: Operation, schemas: Schemas) -> Schema:
+    content = {"application/problem+json": {"schema": schemas.shown(Problem)}}
+    statuses = {*_ALWAYS, *operation.terms.refusals}
+    for source, of_source in _ERRORS.items():
+        if operation.reads(source):
+            statuses.update(of_source)
+    if operation.terms.idempotent:
+        statuses.add(HTTPStatus.CONFLICT)
+    return {
+        str(status.value): {"description": status.phrase, "content": content}
+        for status in sorted(statuses)
+    }
+
+
+def _parameters(operation: Operation, schemas: Schemas) -> list[Schema]:
+    found: list[Schema] = [
+        {
+            "name": parameter.name,
+            "in": place,
+            "required": parameter.required,
+            "schema": {"type": "string", "format": "uuid"}
+            if source is Source.PATH
+            else schemas.read(parameter.kind),
+        }
+        for source, place in _PLACES.items()
+        for wanted in operation.reads(source)
+        for parameter in wanted.fields()
+    ]
+    if operation.reads(Source.HEADER):
+        found.append(_header("If-Match", "The state that the change is meant for, by its ETag."))
+    if operation.method == "GET" and hasattr(operation.result, "tag"):
+        found.append(_header("If-None-Match", "States that are known already, by their ETags."))
+    if operation.terms.idempotent:
+        detail = "Sent again with the same key, the request is done once and answered alike."
+        found.append(_header("Idempotency-Key", detail) | {"schema": _KEY})
+    return found
+
+
+_KEY: Final = {"type": "string", "minLength": 1, "maxLength": 255}
+
+
+def _header(name: str, description: str) -> Schema:
+    schema = {"type": "string"}
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+def _body(kind: Any, schemas: Schemas) -> Schema:  # an annotation
+    if get_origin(kind) is MergePatch:
+        (fields,) = get_args(kind)
+        schema = schemas.merged(fields)
+    else:
+        schema = schemas.read(kind)
+    return {media_type: {"schema": schema} for media_type in media_types(kind)}

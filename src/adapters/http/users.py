@@ -1,0 +1,111 @@
+from http import HTTPStatus
+
+from attrs import frozen
+
+from adapters.http.routes import Routes, Terms
+from faraday_core.identity.model import UserView, view_of
+from faraday_core.identity.session_model import Identity, SessionView
+from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.people.model import Account, NewUser, UserFilter
+from faraday_core.people.support_service import SupportService
+from faraday_core.people.user_service import UserService
+
+routes = Routes("users")
+
+_LATER = Terms(status=HTTPStatus.ACCEPTED)
+
+
+@routes.on("GET /users/me")
+async def get_oneself(identity: Identity) -> UserView:
+    """Who is signed in."""
+    return view_of(identity.person)
+
+
+@routes.on("GET /users")
+async def list_users(
+    actor: Actor, users: UserService, wanted: UserFilter, page: PageRequest
+) -> Page[UserView]:
+    """People with a role where the caller administers or supports them.
+
+    `q` finds by the beginning of each word of the name, or of the address.
+    """
+    return await users.list(actor, wanted, page)
+
+
+@routes.on("POST /users", Terms(location="/api/v1/users/{id}", idempotent=True))
+async def create_user(actor: Actor, users: UserService, body: NewUser) -> UserView:
+    """Make an account with a role. Without a password its person is invited by mail."""
+    return await users.create(actor, body)
+
+
+@routes.on("GET /users/{user_id}")
+async def get_user(actor: Actor, users: UserService, user_id: str) -> UserView:
+    """One person."""
+    return await users.get(actor, user_id)
+
+
+@frozen
+class Activation:
+    is_active: bool
+
+
+@routes.on("PATCH /users/{user_id}")
+async def change_user(
+    actor: Actor, users: UserService, user_id: str, body: Activation
+) -> UserView:
+    """Let a person sign in again, or refuse it."""
+    if body.is_active:
+        await users.activate(actor, user_id)
+    else:
+        await users.deactivate(actor, user_id)
+    return await users.get(actor, user_id)
+
+
+@routes.on("DELETE /users/{user_id}", Terms(refusals=(HTTPStatus.CONFLICT,)))
+async def deactivate_user(actor: Actor, users: UserService, user_id: str) -> None:
+    """Refuse a person's sign-in from now on, and end their sessions."""
+    await users.deactivate(actor, user_id)
+
+
+@routes.on("GET /users/{user_id}/account")
+async def get_account(actor: Actor, support: SupportService, user_id: str) -> Account:
+    """Whether somebody's account is locked, and what it signs in with."""
+    return await support.account(actor, user_id)
+
+
+@routes.on("POST /users/{user_id}/unlock", _LATER)
+async def unlock_user(actor: Actor, support: SupportService, user_id: str) -> None:
+    """Set the count of somebody's wrong sign-ins to 0."""
+    await support.unlock(actor, user_id)
+
+
+@routes.on(
+    "POST /users/{user_id}/send-reset",
+    Terms(status=HTTPStatus.ACCEPTED, refusals=(HTTPStatus.CONFLICT,)),
+)
+async def send_reset(actor: Actor, support: SupportService, user_id: str) -> None:
+    """Mail somebody a token to set a password by."""
+    await support.send_reset(actor, user_id)
+
+
+@routes.on("GET /users/{user_id}/sessions")
+async def list_sessions_of_user(
+    actor: Actor, support: SupportService, user_id: str, page: PageRequest
+) -> Page[SessionView]:
+    """Somebody's sessions, the newest first."""
+    return await support.sessions(actor, user_id, page)
+
+
+@routes.on("DELETE /users/{user_id}/sessions")
+async def end_sessions_of_user(actor: Actor, support: SupportService, user_id: str) -> None:
+    """Sign somebody out everywhere."""
+    await support.end_sessions(actor, user_id)
+
+
+@routes.on("DELETE /users/{user_id}/sessions/{session_id}")
+async def end_session_of_user(
+    actor: Actor, support: SupportService, user_id: str, session_id: str
+) -> None:
+    """Sign one of somebody's devices out."""
+    await support.end_session(actor, user_id, session_id)

@@ -1,0 +1,64 @@
+"""What is done again and again, whatever happens: a failure is logged, and the next time comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from attrs import frozen
+
+from adapters.app import App
+from faraday_core.kernel.actor import WORKER
+from faraday_core.kernel.errors import Unavailable
+
+SEAL_EVERY: Final = 0.5  # seconds, so that no entry is unsealed for longer than one
+CLEAN_EVERY: Final = 3600.0
+LOAD_KEYS_EVERY: Final = 30.0  # half of what a new key is given to be heard of
+RECOVER_EVERY: Final = 30.0
+
+log = structlog.get_logger("faraday.jobs")
+
+
+@frozen
+class Timer:
+    name: str
+    every: float  # seconds
+    act: Callable[[], Awaitable[object]]
+
+
+def timers_of_one(app: App, recover: Callable[[], Awaitable[None]]) -> Sequence[Timer]:
+    """What one process does for all that serve on a port."""
+    return (
+        Timer("seal the audit log", SEAL_EVERY, lambda: app.audit.seal(WORKER)),
+        Timer("clean up", CLEAN_EVERY, lambda: app.cleanup.run(WORKER)),
+        Timer("recover jobs", RECOVER_EVERY, recover),
+    )
+
+
+def timers_of_each(app: App) -> Sequence[Timer]:
+    """What each process does for itself."""
+    return (Timer("load signing keys", LOAD_KEYS_EVERY, app.keys.load),)
+
+
+@asynccontextmanager
+async def running(timers: Sequence[Timer]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_run(timer)) for timer in timers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _run(timer: Timer) -> None:
+    while True:
+        await asyncio.sleep(timer.every)
+        try:
+            await timer.act()
+        except Unavailable as error:
+            log.warning("not done", what=timer.name, reason=error.detail)
+            await asyncio.sleep(timer.every)
+        except Exception:
+            log.exception("failed", what=timer.name)

@@ -1,0 +1,1 @@
+"""Passwords hashed, secrets sealed, access tokens signed: the ports of identity, by libraries."""

@@ -1,0 +1,142 @@
+"""Backup and restore: one file, with the database as pg_dump writes it and the made-up secret."""
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from attrs import asdict, frozen
+
+from adapters.compose import upgrade
+from adapters.installation import CannotStart, Installation, data_dir_of, make_folder, opened
+from adapters.persistence import embedded, migrations
+from adapters.settings import Settings
+from adapters.settings.secret_key import FILE as SECRET_FILE
+from adapters.settings.secret_key import secrets_of
+
+_MANIFEST: Final = "manifest.json"
+_DUMP: Final = "database.dump"
+
+
+@frozen
+class Manifest:
+    """`secret_id`: by which the secret is known that the data was sealed with."""
+
+    faraday: str
+    revision: str | None
+    created_at: str
+    has_secret: bool
+    secret_id: str
+
+
+def write_backup(installation: Installation, file: Path) -> Manifest:
+    """Written under another name and renamed, so that FILE is whole or not there.
+
+    Raises CannotStart.
+    """
+    manifest = Manifest(
+        version("faraday"),
+        migrations.current(installation.database_url),
+        datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        has_secret=installation.settings.secret_key is None,
+        secret_id=installation.secrets.current.id,
+    )
+    try:
+        with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
+            dump, new = Path(folder) / _DUMP, Path(folder) / "backup"
+            _run("pg_dump", "--format=custom", f"--file={dump}", installation.database_url)
+            with os.fdopen(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                _pack(installation, manifest, dump, out)
+            new.replace(file)
+    except OSError as error:
+        raise CannotStart(f"{file} cannot be written: {error.strerror}.") from error
+    return manifest
+
+
+def _pack(
+    installation: Installation, manifest: Manifest, dump: Path, out: io.BufferedIOBase
+) -> None:
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        _add(archive, _MANIFEST, json.dumps(asdict(manifest)).encode())
+        archive.add(dump, _DUMP, filter=_anonymous)
+        if manifest.has_secret:
+            _add(archive, SECRET_FILE, (installation.data_dir / SECRET_FILE).read_bytes())
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o600
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mode = 0o600
+    return entry
+
+
+def restore_backup(settings: Settings, file: Path) -> Manifest:
+    """Raises CannotStart where the file is no backup, or what it would fill is not empty."""
+    folder = data_dir_of(settings)
+    make_folder(folder)
+    try:
+        with tarfile.open(file) as archive:
+            manifest = Manifest(**json.loads(_read(archive, _MANIFEST)))
+            _restore_secret(settings, folder, manifest, archive)
+            with opened(settings) as installation, tempfile.TemporaryDirectory() as temporary:
+                dump = Path(temporary) / _DUMP
+                dump.write_bytes(_read(archive, _DUMP))
+                _restore_database(installation, dump)
+    except (tarfile.TarError, KeyError, TypeError, ValueError) as error:
+        raise CannotStart(f"{file} is no backup of faraday, or is damaged.") from error
+    return manifest
+
+
+def _restore_secret(
+    settings: Settings, folder: Path, manifest: Manifest, archive: tarfile.TarFile
+) -> None:
+    secret = folder / SECRET_FILE
+    if secret.exists():
+        raise CannotStart(f"The data directory {folder} is not empty.")
+    if settings.secret_key is None and manifest.has_secret:
+        with os.fdopen(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+            new.write(_read(archive, SECRET_FILE))
+        return
+    known = secrets_of(settings, None)
+    if settings.secret_key is None or known.known(manifest.secret_id) is None:
+        raise CannotStart(
+            "This backup does not hold its secret: set FARADAY_SECRET_KEY to the one with which "
+            f"it was made (its id is {manifest.secret_id})."
+        )
+
+
+def _restore_database(installation: Installation, dump: Path) -> None:
+    if migrations.current(installation.database_url) is not None:
+        raise CannotStart("The database is not empty.")
+    migrations.make_roles(installation.database_url)
+    _run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction",
+         f"--dbname={installation.database_url}", str(dump))  # fmt: skip
+    upgrade(installation)
+
+
+def _run(program: str, *arguments: str) -> None:
+    done = subprocess.run(  # noqa: S603 -- PostgreSQL's own program, and arguments of ours
+        [embedded.program(program), *arguments], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise CannotStart(f"{program} failed: {lines[-1] if lines else done.returncode}")
+
+
+def _read(archive: tarfile.TarFile, name: str) -> bytes:
+    member = archive.extractfile(name)
+    if member is None:
+        raise KeyError(name)
+    return member.read()

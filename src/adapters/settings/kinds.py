@@ -1,0 +1,81 @@
+"""From a variable's text to its value. What cannot be read raises ValueError with the reason."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+S = TypeVar("S", bound=StrEnum)
+Network = IPv4Network | IPv6Network
+
+
+def text(value: str) -> str:
+    return value
+
+
+def path(value: str) -> Path:
+    if not value:
+        raise ValueError("is empty")
+    return Path(value).expanduser()
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.removeprefix("-").isdigit():
+            raise ValueError("is no whole number")
+        if not low <= int(value) <= high:
+            raise ValueError(f"must lie between {low} and {high}")
+        return int(value)
+
+    return read
+
+
+def choice(options: type[S]) -> Callable[[str], S]:
+    def read(value: str) -> S:
+        try:
+            return options(value)
+        except ValueError:
+            raise ValueError(f"must be one of {', '.join(options)}") from None
+
+    return read
+
+
+def secret_key(value: str) -> bytes:
+    return value.encode()
+
+
+def secret_keys(value: str) -> tuple[bytes, ...]:
+    return tuple(secret_key(part.strip()) for part in value.split(",") if part.strip())
+
+
+def origins(value: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for origin in found:
+        parts = urlsplit(origin)
+        plain = parts.scheme in {"http", "https"} and parts.netloc and not parts.path
+        if origin != "*" and not plain:
+            raise ValueError(f"has {origin!r}, which is no origin")
+    return found
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"holds what is no address or network: {error}") from None
+
+
+def database_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("is no URL that begins with postgresql://")
+    return value
+
+
+def smtp_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("is no URL that begins with smtp:// or smtps://")
+    return value
