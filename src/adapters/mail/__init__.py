@@ -1,0 +1,1 @@
+"""Where mails go: a mail server, a folder, or memory."""

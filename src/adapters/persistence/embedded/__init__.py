@@ -1,0 +1,8 @@
+"""A PostgreSQL of one's own, out of an installed package: started by the first process that needs
+it, shared by all that do, and ended with the last."""
+
+from adapters.persistence.embedded.cluster import EmbeddedFailed
+from adapters.persistence.embedded.joining import EmbeddedPostgres, start
+from adapters.persistence.embedded.programs import program
+
+__all__ = ["EmbeddedFailed", "EmbeddedPostgres", "program", "start"]
