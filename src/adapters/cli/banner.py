@@ -16,6 +16,8 @@ def print_banner(
 ) -> None:
     settings = installation.settings
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = 120  # a file is as wide as it needs to be
     scheme = "https" if settings.tls_cert else "http"
     host, port = at.getsockname()[:2]
     address = f"{scheme}://{_named(host)}:{port}"

@@ -72,16 +72,16 @@ class PatientHandler(RequestHandler):
         return response
 
 
-class _Server(web.Server[web.Request]):
+class _Server(web.Server):
     def __call__(self) -> RequestHandler:
         return PatientHandler(self, loop=self._loop, **self._kwargs)
 
 
 class _Runner(web.AppRunner):
-    async def _make_server(self) -> web.Server[web.Request]:
+    async def _make_server(self) -> web.Server:
         await super()._make_server()  # starts the application; its server is replaced by ours
         return _Server(
-            self._app._handle,
+            self._app._handle,  # type: ignore[arg-type]  # a request of the factory below
             request_factory=self._app._make_request,
             **self._kwargs,
         )

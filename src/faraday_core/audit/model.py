@@ -82,7 +82,7 @@ class Verdict:
     first_bad: BadEntry | None = None
 
 
-def entry_of(
+def entry_of(  # noqa: PLR0917 -- in the order of the entry's fields
     actor: Actor,
     id: str,
     at: datetime,

@@ -74,8 +74,9 @@ class KeyService:
         """Sign with a new key from now on; answers its id. Nobody is signed out."""
         require(actor, Action.RUN_PLATFORM, PLATFORM)
         retires_at = self.now() + HEARD + timedelta(seconds=self.policy.access_token_seconds)
-        new = await self._add(actor)
-        async with self.storage.begin(actor) as unit:
+        rotating = actor.through("key rotation")
+        new = await self._add(rotating)
+        async with self.storage.begin(rotating) as unit:
             for key in await unit.signing_keys.all():
                 if key.id != new and key.retires_at is None:
                     held = await unit.hold(SigningKey, key.id)

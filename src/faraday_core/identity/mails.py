@@ -1,4 +1,4 @@
-"""The mails that an account sends. A token stands on a line of its own, for people and programs."""
+"""The mails that an account sends. A token stands on a line of its own, for all who read it."""
 
 from faraday_core.identity.model import User
 from faraday_core.mail.model import Mail
@@ -19,8 +19,8 @@ def reset_password(user: User, token: str, minutes: int) -> Mail:
     return _mail(
         user,
         "Set a new password",
-        "Somebody, most likely you, asked to set a new password for your account. Enter this code\n"
-        f"within {minutes} minutes:",
+        "Somebody, most likely you, asked to set a new password for your account. Enter this\n"
+        f"code within {minutes} minutes:",
         token,
         "If it was not you, do nothing: your password stays as it is.",
     )

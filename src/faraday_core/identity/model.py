@@ -108,6 +108,10 @@ class RecoveryCode:
     version: int = 1
 
 
+MailedToken = type[PasswordResetToken] | type[EmailVerification]
+OneTimeToken = MailedToken | type[RecoveryCode]
+
+
 @frozen
 class SigningKey:
     """A key that access tokens are signed with; `retires_at`: when its last token has expired."""

@@ -6,7 +6,13 @@ from typing import Protocol
 
 from attrs import frozen
 
-from faraday_core.identity.model import Person, RecoveryCode, SigningKey
+from faraday_core.identity.model import (
+    MailedToken,
+    OneTimeToken,
+    Person,
+    RecoveryCode,
+    SigningKey,
+)
 from faraday_core.identity.session_model import (
     Claims,
     Identity,
@@ -55,7 +61,7 @@ class Devices(Protocol):
 
 
 class OneTimeTokens(Protocol):
-    async def id_of(self, kind: type, token_hash: bytes) -> str | None:
+    async def id_of(self, kind: MailedToken, token_hash: bytes) -> str | None:
         """Of the person stood at: the token of this kind with this hash."""
 
     async def recovery_codes(self) -> Sequence[RecoveryCode]: ...
@@ -94,7 +100,7 @@ class Endings(Protocol):
 
     async def forget_devices(self, *, but: str | None = None) -> None: ...
 
-    async def void_tokens(self, kind: type) -> None:
+    async def void_tokens(self, kind: OneTimeToken) -> None:
         """Remove those of this kind: one-time tokens and recovery codes."""
 
 

@@ -2,8 +2,6 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from faraday_core.identity.model import Person, UserView
-from faraday_core.identity.model import view_of as user_view_of
 from faraday_core.identity.policy import SignInPolicy
 from faraday_core.identity.ports import AccessTokens, IdentityStorage, IdentityUnit
 from faraday_core.identity.session_model import (
@@ -12,9 +10,6 @@ from faraday_core.identity.session_model import (
     DeviceName,
     DeviceView,
     Identity,
-    Refreshed,
-    RefreshRequest,
-    RefreshToken,
     SessionView,
     UserDevice,
     UserSession,
@@ -24,17 +19,15 @@ from faraday_core.identity.session_model import (
 )
 from faraday_core.identity.session_start import SessionStart
 from faraday_core.kernel.access import not_found, require_own
-from faraday_core.kernel.actor import NOBODY, Actor, Origin
-from faraday_core.kernel.errors import NotFound, NotSignedIn
+from faraday_core.kernel.actor import NOBODY, Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.ports import Clock
-from faraday_core.kernel.tokens import TokenKind, hash_of, person_of
 
 
 @frozen
 class SessionService:
-    """Knows who is signed in, and ends that: a session that is over is over at once, everywhere."""
+    """Knows who is signed in, and ends that: what is over is over at once, everywhere."""
 
     storage: IdentityStorage
     policy: SignInPolicy

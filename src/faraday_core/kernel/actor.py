@@ -105,6 +105,10 @@ class Actor:
         """What runs by itself, or is run from the machine's own shell."""
         return self.name is not None
 
+    def through(self, machinery: str) -> "Actor":
+        """The same person, by a part of the machinery that they may set going."""
+        return self if self.is_machine else evolve(self, name=machinery)
+
     def acting_from(self, origin: Origin) -> "Actor":
         return evolve(self, origin=origin)
 

@@ -146,7 +146,8 @@ def _shown(kind: Any, converter: Converter) -> Callable[[Any], Any]:
         for field in attrs.fields(get_origin(kind) or kind)
         if field.name.startswith("_")
     }
-    return make_dict_unstructure_fn(kind, converter, **hidden)
+    # By the fields' names, which mypy takes for cattrs' own parameters.
+    return make_dict_unstructure_fn(kind, converter, **hidden)  # type: ignore[arg-type]
 
 
 def _list(kind: Any, converter: Converter) -> Hook:
@@ -155,6 +156,10 @@ def _list(kind: Any, converter: Converter) -> Hook:
 
 def _mapping(kind: Any, converter: Converter) -> Hook:
     return _only(Mapping, "an object", mapping_structure_factory(kind, converter))
+
+
+def _is_annotated(kind: Any) -> bool:  # an annotation
+    return get_origin(kind) is Annotated
 
 
 def _converter(checks: Checks) -> Converter:
@@ -180,7 +185,7 @@ def _converter(checks: Checks) -> Converter:
     converter.register_structure_hook_factory(is_sequence, _list)
     converter.register_structure_hook_factory(is_mapping, _mapping)
     converter.register_structure_hook_factory(attrs.has, _object)
-    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is Annotated, ruled)
+    converter.register_structure_hook_factory(_is_annotated, ruled)
     converter.register_unstructure_hook_factory(attrs.has, _shown)
     converter.register_unstructure_hook(
         datetime, lambda moment: moment.isoformat().replace("+00:00", "Z")

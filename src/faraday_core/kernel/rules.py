@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
+from unicodedata import category
 
 import attrs
 
@@ -33,7 +34,7 @@ class Text:
             return "too_short", f"needs at least {self.min} characters"
         if len(value) > self.max:
             return "too_long", f"takes at most {self.max} characters"
-        if not self.lines and any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        if not self.lines and any(category(letter) == "Cc" for letter in value):
             return "invalid_character", "holds a control character; it is one line of text"
         return None
 

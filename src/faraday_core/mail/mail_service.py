@@ -5,7 +5,7 @@ from typing import Any, Final
 from attrs import asdict, evolve, frozen
 
 from faraday_core.kernel.access import PLATFORM, Action, require
-from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.ports import Clock, NewId, UnitOfWork
 from faraday_core.kernel.secrets import Sealer
 from faraday_core.mail.model import Mail, MailQueued, QueuedMail
@@ -48,7 +48,7 @@ class MailService:
         Raises MailUndelivered where it is to be tried again.
         """
         require(actor, Action.RUN_PLATFORM, PLATFORM)
-        mail = await self._claim(actor, mail_id)
+        mail = await self._claim(mail_id)
         if mail is None:
             return
         failure = None
@@ -57,12 +57,12 @@ class MailService:
         except MailRefused as refusal:
             failure = str(refusal)
         except MailUndelivered:
-            await self._mark(actor, mail_id, claimed_at=None)
+            await self._mark(mail_id, claimed_at=None)
             raise
-        await self._mark(actor, mail_id, content=None, ended_at=self.now(), failure=failure)
+        await self._mark(mail_id, content=None, ended_at=self.now(), failure=failure)
 
-    async def _claim(self, actor: Actor, mail_id: str) -> Mail | None:
-        async with self.storage.begin(actor) as unit:
+    async def _claim(self, mail_id: str) -> Mail | None:
+        async with self.storage.begin(WORKER) as unit:
             queued = await unit.hold(QueuedMail, mail_id)
             if queued.content is None:
                 return None
@@ -73,9 +73,8 @@ class MailService:
 
     async def _mark(
         self,
-        actor: Actor,
         mail_id: str,
         **changes: Any,  # the fields of QueuedMail, which `evolve` checks
     ) -> None:
-        async with self.storage.begin(actor) as unit:
+        async with self.storage.begin(WORKER) as unit:
             await unit.save(evolve(await unit.hold(QueuedMail, mail_id), **changes))

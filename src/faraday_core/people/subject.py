@@ -1,4 +1,4 @@
-"""Somebody whom an actor wants to see or to help: where the two meet, and what is allowed there."""
+"""Somebody whom an actor wants to see or to help: where the two meet, and what is allowed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,11 +1,14 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve, frozen
 
 from adapters.persistence.memory.rows import Rows
 from faraday_core.identity.model import (
     EmailVerification,
+    MailedToken,
+    OneTimeToken,
     PasswordResetToken,
     RecoveryCode,
     SigningKey,
@@ -16,6 +19,7 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
 )
+from faraday_core.kernel.entity import Entity
 from faraday_core.kernel.paging import Page, PageRequest
 
 
@@ -78,7 +82,7 @@ class MemoryDevices:
 class MemoryOneTimeTokens:
     rows: Rows
 
-    async def id_of(self, kind: type, token_hash: bytes) -> str | None:
+    async def id_of(self, kind: MailedToken, token_hash: bytes) -> str | None:
         tokens = self.rows.own(kind)
         return next((token.id for token in tokens if token.token_hash == token_hash), None)
 
@@ -139,7 +143,7 @@ class MemoryEndings:
             if device.id != but:
                 self.rows.write(device, None)
 
-    async def void_tokens(self, kind: type) -> None:
+    async def void_tokens(self, kind: OneTimeToken) -> None:
         for token in self.rows.own(kind):
             self.rows.write(token, None)
 
@@ -166,10 +170,16 @@ class MemoryLeftovers:
             for row in self.rows.all(RefreshToken)
             if row.session_id in gone or (row.spent_at and row.spent_at < before)
         ]
-        expiring = (PasswordResetToken, EmailVerification, UserDevice, BlacklistedToken)
-        expired = [row for kind in expiring for row in self.rows.all(kind) if row.expires_at < now]
+        expiring: tuple[Any, ...] = (
+            PasswordResetToken,
+            EmailVerification,
+            UserDevice,
+            BlacklistedToken,
+        )
+        expiring_rows: list[Any] = [row for kind in expiring for row in self.rows.all(kind)]
+        expired = [row for row in expiring_rows if row.expires_at < now]
         retired = [k for k in self.rows.all(SigningKey) if k.retires_at and k.retires_at < now]
-        ended = [*sessions, *spent, *expired, *retired]
+        ended: list[Entity] = [*sessions, *spent, *expired, *retired]
         for row in ended:
             self.rows.write(row, None)
         counters = [

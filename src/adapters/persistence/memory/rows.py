@@ -152,5 +152,7 @@ class Rows:
             return tuple(get(row) for get in keys)
 
         if after := request.after(cast(type[AttrsInstance], kind), order):
-            rows = [row for row in rows if (key(row) < after if newest_first else key(row) > after)]
+            rows = [
+                row for row in rows if (key(row) < after if newest_first else key(row) > after)
+            ]
         return cut(sorted(rows, key=key, reverse=newest_first), request, order)

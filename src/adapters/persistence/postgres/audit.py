@@ -55,11 +55,9 @@ _HERE = audit_log.c.tenant_id == TENANT
 _UNSEALED = audit_log.c.sequence.is_(None)
 _CHAINS_OF_ALL = "which chains there are, for who seals and verifies them"
 
-WRITE = statement_of(
-    audit_log.insert(), [*(column.name for column in _ENTRY[:10]), "tenant_id"]
-)
+WRITE = statement_of(audit_log.insert(), [*(column.name for column in _ENTRY[:10]), "tenant_id"])
 _CHAINS = statement_of(
-    sa.union(sa.select(audit_log.c.tenant_id), sa.select(audit_heads.c.tenant_id)).select(),
+    sa.union(sa.select(audit_log.c.tenant_id), sa.select(audit_heads.c.tenant_id)),
     across_all=_CHAINS_OF_ALL,
 )
 _UNSEALED_CHAINS = statement_of(

@@ -110,10 +110,13 @@ class Connection:
             self._pg.finish()
 
     def _send(self, calls: Sequence[Call]) -> None:
+        preparing: set[bytes] = set()
         for statement, given in calls:
-            if statement.name not in self._prepared:
+            if statement.name not in self._prepared | preparing:
                 self._pg.send_prepare(statement.name, statement.text)
-            values = [encoded(given[name]) for name in statement.parameters]
+                preparing.add(statement.name)
+            known = {**statement.constants, **given} if statement.constants else given
+            values = [encoded(known[name]) for name in statement.parameters]
             self._pg.send_query_prepared(statement.name, values)
         self._pg.pipeline_sync()
         self._write()
@@ -170,7 +173,7 @@ class Connection:
         return Result(rows, answer.ntuples)
 
 
-def encoded(value: Value) -> bytes | None:
+def encoded(value: Value) -> bytes | None:  # noqa: PLR0911 -- a kind each
     """In PostgreSQL's text format. The statement says what type it is."""
     if value is None:
         return None

@@ -40,13 +40,14 @@ from faraday_core.people.model import Listing, UserFilter, words_of
 LAST_LETTER: Final = "\U0010ffff"
 
 _ROLE: sa.BindParameter[str] = sa.bindparam("role", type_=sa.Text)
-_ACTIVE: sa.BindParameter[bool | None] = sa.bindparam("active", type_=sa.Boolean)
+# Cast, since PostgreSQL cannot tell the type of what is only asked whether it is null.
+_ACTIVE: sa.Cast[bool] = sa.cast(sa.bindparam("active", type_=sa.Boolean), sa.Boolean)
 _LOW: sa.BindParameter[str] = sa.bindparam("low", type_=Name)
 _HIGH: sa.BindParameter[str] = sa.bindparam("high", type_=Name)
-_OTHERS: sa.BindParameter[list[str]] = sa.bindparam("others", type_=ARRAY(Name))
+_OTHERS: sa.BindParameter[Sequence[str]] = sa.bindparam("others", type_=ARRAY(Name))
 _OF: sa.BindParameter[str] = sa.bindparam("of", type_=Id)
-_TERMS: sa.BindParameter[list[str]] = sa.bindparam("terms", type_=ARRAY(Name))
-_IDS: sa.BindParameter[list[str]] = sa.bindparam("ids", type_=ARRAY(Id))
+_TERMS: sa.BindParameter[Sequence[str]] = sa.bindparam("terms", type_=ARRAY(Name))
+_IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
 
 _MEMBER, _TERM = user_organizations.c, user_terms.c
 
@@ -87,9 +88,9 @@ def query_for(shape: Shape) -> PageQuery[Listing]:
     def page(behind: Condition) -> Query:
         listed = (_by_term if shape.search else _by_id)(shape, behind).cte("listed")
         term = listed.c.term if shape.search else sa.literal_column("''").label("term")
-        query = sa.select(
-            *columns_of(User), roles_of(users.c.id, shape.in_sight), term
-        ).where(users.c.id == listed.c.id)
+        query = sa.select(*columns_of(User), roles_of(users.c.id, shape.in_sight), term).where(
+            users.c.id == listed.c.id
+        )
         return query.order_by(*(listed.c[name] for name in names))
 
     why = EVERYWHERE if shape.everywhere else None
@@ -145,7 +146,7 @@ def _shown(user_id: sa.ColumnElement[str], shape: Shape) -> Condition:
     return shown if shape.everywhere else shown.where(~person.c.is_platform_admin)
 
 
-def _active(table: sa.Table | sa.Alias) -> Condition:
+def _active(table: sa.FromClause) -> Condition:
     return sa.or_(_ACTIVE.is_(None), table.c.is_active == _ACTIVE)
 
 
@@ -175,13 +176,13 @@ def _has_others() -> Condition:
 
 def _tenants_of(in_sight: InSight, why: str | None) -> Any:
     query = sa.select(_MEMBER.tenant_id).distinct()
-    return statement_of(query.where(_MEMBER.user_id == _OF, in_sight(user_organizations)), across_all=why)
+    return statement_of(
+        query.where(_MEMBER.user_id == _OF, in_sight(user_organizations)), across_all=why
+    )
 
 
 _TENANTS_OF = sighted(_tenants_of)
-_FORGET = statement_of(
-    user_terms.delete().where(_TERM.tenant_id == TENANT, _TERM.user_id == _OF)
-)
+_FORGET = statement_of(user_terms.delete().where(_TERM.tenant_id == TENANT, _TERM.user_id == _OF))
 _NEW = sa.func.unnest(_IDS, _TERMS).table_valued("id", "term").render_derived()
 _DESCRIBE = statement_of(
     user_terms.insert().from_select(
@@ -237,5 +238,3 @@ class PostgresDirectoryEntries:
 def _listing(row: Row) -> Listing:
     person = person_from(row)
     return Listing(person.user.id, person, row[-1])
-
-

@@ -31,6 +31,8 @@ from adapters.persistence.tables import (
 from adapters.persistence.tables.declaring import Bytes, Name, Time
 from faraday_core.identity.model import (
     EmailVerification,
+    MailedToken,
+    OneTimeToken,
     PasswordResetToken,
     RecoveryCode,
     SigningKey,
@@ -44,7 +46,8 @@ _KEY: sa.BindParameter[bytes] = sa.bindparam("key", type_=Bytes)
 _FAILURES: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
 _ADDRESS: sa.BindParameter[str] = sa.bindparam("address", type_=Name)
 
-_ONE_TIME = (PasswordResetToken, EmailVerification, RecoveryCode)
+_MAILED: tuple[MailedToken, ...] = (PasswordResetToken, EmailVerification)
+_ONE_TIME: tuple[OneTimeToken, ...] = (*_MAILED, RecoveryCode)
 
 PERSON_WITH_EMAIL = statement_of(
     sa.select(users.c.id).where(users.c.email_key == _ADDRESS),
@@ -52,14 +55,14 @@ PERSON_WITH_EMAIL = statement_of(
 )
 
 
-def _id_of(kind: type[PasswordResetToken] | type[EmailVerification]) -> Statement:
+def _id_of(kind: MailedToken) -> Statement:
     table = TABLES[kind]
     return statement_of(
         sa.select(table.c.id).where(table.c.user_id == PERSON, table.c.token_hash == _HASH)
     )
 
 
-_ID_OF = {kind: _id_of(kind) for kind in (PasswordResetToken, EmailVerification)}
+_ID_OF = {kind: _id_of(kind) for kind in _MAILED}
 _VOID = {
     kind: statement_of(TABLES[kind].delete().where(TABLES[kind].c.user_id == PERSON))
     for kind in _ONE_TIME
@@ -67,9 +70,7 @@ _VOID = {
 _RECOVERY_CODES = statement_of(
     sa.select(*columns_of(RecoveryCode)).where(recovery_codes.c.user_id == PERSON)
 )
-_SIGNING_KEYS = statement_of(
-    sa.select(*columns_of(SigningKey)).order_by(signing_keys.c.id.desc())
-)
+_SIGNING_KEYS = statement_of(sa.select(*columns_of(SigningKey)).order_by(signing_keys.c.id.desc()))
 _LOCKED_UNTIL = statement_of(
     sa.select(login_attempts.c.locked_until).where(
         login_attempts.c.key == _KEY, login_attempts.c.locked_until > _NOW
@@ -120,7 +121,7 @@ _SWEEPS = [
 class PostgresOneTimeTokens:
     rows: Rows
 
-    async def id_of(self, kind: type, token_hash: bytes) -> str | None:
+    async def id_of(self, kind: MailedToken, token_hash: bytes) -> str | None:
         row = await self.rows.one(_ID_OF[kind], token_hash=token_hash)
         id: str | None = row[0] if row else None
         return id
@@ -163,7 +164,7 @@ class PostgresEndings:
     async def forget_devices(self, *, but: str | None = None) -> None:
         await sessions.forget_devices(self.rows, but)
 
-    async def void_tokens(self, kind: type) -> None:
+    async def void_tokens(self, kind: OneTimeToken) -> None:
         self.rows.defer(_VOID[kind])
 
 

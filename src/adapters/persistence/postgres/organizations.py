@@ -25,7 +25,7 @@ from faraday_core.kernel.access import Path, not_found
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.organizations.model import Organization
 
-NODES: sa.BindParameter[list[str]] = sa.bindparam("nodes", type_=ARRAY(Id))
+NODES: sa.BindParameter[Sequence[str]] = sa.bindparam("nodes", type_=ARRAY(Id))
 _NAME: sa.BindParameter[str] = sa.bindparam("name", type_=sa.Text)
 
 
@@ -43,7 +43,7 @@ def subtree(in_sight: InSight) -> sa.CTE:
 def _paths(in_sight: InSight, across_all: str | None) -> Statement:
     """Each node with those above it, the top one first."""
     node, above = organizations.alias("node"), organizations.alias("above")
-    up = sa.literal_column("0").label("up")
+    up: sa.Label[int] = sa.literal_column("0").label("up")
     parent = node.c.parent_organization_id
     start = sa.select(node.c.id.label("of"), node.c.tenant_id, node.c.id, parent, up)
     path = start.where(in_sight(node), node.c.id == sa.any_(NODES)).cte("path", recursive=True)
@@ -63,7 +63,9 @@ def _all() -> Sighted[PageQuery[Organization]]:
     near = tenants_near()
     of_tenant = every.where(row.tenant_id == near.c.tenant_id)
     return Sighted(
-        near=page_of(Organization, lambda behind: merged(near, of_tenant.where(behind), order), order),
+        near=page_of(
+            Organization, lambda behind: merged(near, of_tenant.where(behind), order), order
+        ),
         far=plain_page_of(Organization, every, order, across_all=EVERYWHERE),
     )
 

@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 
-
 import attrs
 import sqlalchemy as sa
 from attrs import frozen
@@ -152,5 +151,3 @@ class PostgresPeople:
         row = await self.rows.one(_PLATFORM_ADMINS)
         count: int = row[0] if row else 0
         return count
-
-

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from adapters.persistence.postgres.connections import Call, Pool, Result, Value
 from adapters.persistence.postgres.connections import Connection as Line
 from adapters.persistence.postgres.statements import (
+    Item,
     PageQuery,
     Sighted,
     Statement,
@@ -21,7 +22,7 @@ from adapters.persistence.postgres.statements import (
 )
 from adapters.persistence.tables import PLATFORM_ROLE, WORKER_ROLE
 from faraday_core.kernel.actor import Actor
-from faraday_core.kernel.entity import E, Entity
+from faraday_core.kernel.entity import Entity
 from faraday_core.kernel.errors import Conflict, FaradayError, NotFound, StaleVersion, Unavailable
 from faraday_core.kernel.paging import Page, PageRequest, cut
 
@@ -124,16 +125,22 @@ class Rows:
 
     def defer(self, statement: Statement, *, must_hit: bool = False, **given: Value) -> None:
         """Send it with the next trip, at the latest with the commit."""
-        call = (statement, self.scope.parameters | given)
+        self.send(statement, given, must_hit=must_hit)
+
+    def send(
+        self, statement: Statement, given: Mapping[str, Value], *, must_hit: bool = False
+    ) -> None:
+        """As `defer`, with what is given as a mapping."""
+        call = (statement, {**self.scope.parameters, **given})
         self._pending.append(Pending(call, must_hit))
 
     async def page(
         self,
-        query: PageQuery[E],
+        query: PageQuery[Item],
         request: PageRequest,
-        make: Callable[[Row], E] | None = None,
+        make: Callable[[Row], Item] | None = None,
         **given: Value,
-    ) -> Page[E]:
+    ) -> Page[Item]:
         """`make`: from a row to an item, where that is not just its fields."""
         statement = query.first
         if after := request.after(query.kind, query.order):
@@ -185,7 +192,7 @@ class Rows:
         return [*begin, (_stand(("user_id",)), {"user_id": user_id}), proof.call, *stand]
 
 
-def _refusal(error: psycopg.Error) -> FaradayError | psycopg.Error:
+def _refusal(error: psycopg.Error) -> FaradayError | psycopg.Error:  # noqa: PLR0911 -- a kind each
     """What a use case understands of it; a fault of our own stays what it is."""
     if isinstance(error, psycopg.errors.InvalidTextRepresentation):  # no UUID, so nobody's id
         return NotFound("There is no such thing here.")

@@ -1,7 +1,7 @@
 """Statements as text, made once. One that forgot whose rows it wants does not live to be run."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2s
 from typing import Any, Final, Generic, TypeVar
 
@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.visitors import iterate
 
 from adapters.persistence.tables import TABLES, Id, users
-from faraday_core.kernel.entity import E, Entity, Owner
+from faraday_core.kernel.entity import Entity, Owner
 from faraday_core.kernel.paging import Order
 
 # What Rows fills in by itself: where it stands.
 TENANT: sa.BindParameter[str] = sa.bindparam("tenant_id", type_=Id)
-TENANTS: sa.BindParameter[list[str]] = sa.bindparam("tenant_ids", type_=ARRAY(Id))
+TENANTS: sa.BindParameter[Sequence[str]] = sa.bindparam("tenant_ids", type_=ARRAY(Id))
 PERSON: sa.BindParameter[str] = sa.bindparam("user_id", type_=Id)
 STANDS: Final = frozenset({"tenant_id", "tenant_ids", "user_id"})
 
@@ -27,7 +27,8 @@ SEEN: sa.BindParameter[int] = sa.bindparam("seen_version", type_=sa.Integer)
 LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 
 T = TypeVar("T")
-InSight = Callable[[sa.Table | sa.Alias], sa.ColumnElement[bool]]
+Item = TypeVar("Item", bound=attrs.AttrsInstance)
+InSight = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
 _PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -41,7 +42,7 @@ class Statement:
     name: bytes
     text: bytes
     parameters: tuple[str, ...]
-    columns: tuple[str, ...] = ()
+    constants: Mapping[str, Any] = {}  # numbers and texts that the statement itself names
 
 
 def statement_of(
@@ -61,22 +62,22 @@ def statement_of(
     named = {*_PARAMETER.findall(text)}
     if across_all is None and not _stands_somewhere(clause, named):
         raise ValueError(f"this would see the rows of all: {text}")
-    shown = clause.exported_columns.keys() if isinstance(clause, sa.Select) else ()
-    return _numbered(text, tuple(shown))
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    return _numbered(text, constants)
 
 
 def text_statement(text: str) -> Statement:
     """One that names no table: it begins, commits, or says where the unit stands."""
-    return _numbered(text, ())
+    return _numbered(text, {})
 
 
-def _numbered(text: str, columns: tuple[str, ...]) -> Statement:
+def _numbered(text: str, constants: Mapping[str, Any]) -> Statement:  # of whatever types
     order: dict[str, int] = {}
     for parameter in _PARAMETER.findall(text):
         order.setdefault(parameter, len(order) + 1)
     numbered = _PARAMETER.sub(lambda match: f"${order[match[1]]}", text).replace("%%", "%")
     name = blake2s(numbered.encode(), digest_size=12).hexdigest()
-    return Statement(name.encode(), numbered.encode(), tuple(order), columns)
+    return Statement(name.encode(), numbered.encode(), tuple(order), constants)
 
 
 def _stands_somewhere(clause: sa.ClauseElement, named: set[str]) -> bool:
@@ -159,10 +160,10 @@ def sighted(make: Callable[[InSight, str | None], T]) -> Sighted[T]:
 
 
 @frozen
-class PageQuery(Generic[E]):
+class PageQuery(Generic[Item]):
     """A list in the order of these fields, from the beginning and from behind a key."""
 
-    kind: type[E]
+    kind: type[Item]
     order: Order
     first: Statement
     following: Statement
@@ -174,13 +175,13 @@ Query = sa.Select[Any]  # of whatever columns the rows are made from
 
 
 def page_of(
-    kind: type[E],
+    kind: type[Item],
     query: Callable[[Condition], Query],
-    order: dict[str, sa.ColumnElement[Any]],
+    order: Mapping[str, sa.ColumnElement[Any]],
     *,
     newest_first: bool = False,
     across_all: str | None = None,
-) -> PageQuery[E]:
+) -> PageQuery[Item]:
     """`query` is given the condition that a row lies behind the page before, and says itself in
     which order its rows come. `order`: by which field and so which column, the last one unique.
     """
@@ -199,18 +200,16 @@ def page_of(
 
 
 def plain_page_of(
-    kind: type[E],
+    kind: type[Item],
     query: Query,
-    order: dict[str, sa.ColumnElement[Any]],
+    order: Mapping[str, sa.ColumnElement[Any]],
     *,
     newest_first: bool = False,
     across_all: str | None = None,
-) -> PageQuery[E]:
+) -> PageQuery[Item]:
     """One whose rows an index gives in the page's order."""
     ordered = _ordered(query, list(order.values()), newest_first)
-    return page_of(
-        kind, ordered.where, order, newest_first=newest_first, across_all=across_all
-    )
+    return page_of(kind, ordered.where, order, newest_first=newest_first, across_all=across_all)
 
 
 def tenants_near() -> sa.CTE:

@@ -135,7 +135,7 @@ class PostgresUnit(PostgresReader):
         return await self._one(kind, VERBS[kind].hold, id)
 
     async def add(self, entity: Entity) -> None:
-        self._rows.defer(VERBS[type(entity)].add, **values_of(entity))
+        self._rows.send(VERBS[type(entity)].add, values_of(entity))
 
     async def save(self, entity: E) -> E:
         saved = next_version(entity)
@@ -164,7 +164,8 @@ class PostgresUnit(PostgresReader):
         audit.write(self._rows, entry, self._rows.scope.tenant_id or PLATFORM_CHAIN)
 
     def _change(self, statement: Statement, seen: Entity, new: Entity) -> None:
-        self._rows.defer(statement, must_hit=True, seen_version=seen.version, **values_of(new))
+        values = values_of(new) | {"seen_version": seen.version}
+        self._rows.send(statement, values, must_hit=True)
 
 
 def _utc_now() -> datetime:
@@ -235,4 +236,3 @@ def _proof(actor: Actor) -> Proof | None:
     if evidence is None or evidence.confirmed:
         return None
     return cast(Proof, evidence)  # of this storage's making: it is what `identity` answered
-

@@ -31,9 +31,7 @@ IN_TENANTS: Final = f"tenant_id = {THE_TENANT} or tenant_id = any({THE_TENANTS}:
 ALL_VERBS: Final = "select, insert, update, delete"
 
 
-def tenant_table(
-    name: str, *columns: sa.schema.SchemaItem, verbs: str = ALL_VERBS
-) -> sa.Table:
+def tenant_table(name: str, *columns: sa.schema.SchemaItem, verbs: str = ALL_VERBS) -> sa.Table:
     """Rows of a tenant: seen from where one stands in it, written there alone."""
     table = sa.Table(name, metadata, sa.Column("tenant_id", Id, primary_key=True), *columns)
     grant(table, APP_ROLE, verbs)
@@ -82,7 +80,7 @@ def grant(table: sa.Table, role: str, verbs: str) -> None:
 def policy(
     table: sa.Table, name: str, role: str, verb: str, *, using: str, check: str | None = None
 ) -> None:
-    """`using`: the rows that it opens. `check`: what a written row has to be; the same, if None."""
+    """`using`: the rows that it opens. `check`: what a written row has to be; None: the same."""
     guards = _guards(table)
     enabled = f"alter table {table.name} enable row level security"
     if enabled not in guards:

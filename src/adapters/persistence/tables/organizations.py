@@ -42,9 +42,7 @@ user_organizations = tenant_table(
     sa.Index("roles_of_person", "user_id", "id"),
     sa.Index("people_of_organization", "tenant_id", "organization_id", "user_id"),
 )
-policy(
-    user_organizations, "own", APP_ROLE, "select", using=f"user_id = {THE_PERSON}"
-)
+policy(user_organizations, "own", APP_ROLE, "select", using=f"user_id = {THE_PERSON}")
 
 # What people are found by, in each tenant of theirs; of those in none, in nobody's.
 user_terms = tenant_table(

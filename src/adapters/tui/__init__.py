@@ -1,0 +1,1 @@
+"""The support terminal: find somebody, and help them, in ten seconds."""

@@ -1,0 +1,53 @@
+from typing import Final
+
+from attrs import frozen
+from textual.message import Message
+from textual.screen import Screen
+
+from adapters.app import App
+from adapters.cli.tables import shown
+from faraday_core.identity.session_model import Claims
+from faraday_core.kernel.actor import Actor, Origin
+from faraday_core.kernel.errors import FaradayError, NotSignedIn
+
+ORIGIN: Final = Origin(user_agent="support terminal")
+
+
+@frozen
+class SignedIn:
+    """The product, as whoever signed in at this terminal may use it."""
+
+    app: App
+    claims: Claims
+
+    class Over(Message):
+        """The session has ended elsewhere, or was not used for too long."""
+
+        def __init__(self, detail: str) -> None:
+            super().__init__()
+            self.detail = detail
+
+    async def actor(self) -> Actor:
+        """Who acts, asked anew for each act; raises NotSignedIn where the session is over.
+
+        The session's own ends hold, not the access token's: it never leaves this process.
+        """
+        identity = await self.app.sessions.identify(self.claims)
+        actor = identity.acting(ORIGIN)
+        await self.app.sessions.touch(actor, identity.last_used_at)
+        return actor
+
+    async def sign_out(self) -> None:
+        """End the session, unless it is over already; raises Unavailable."""
+        try:
+            await self.app.sessions.logout(await self.actor())
+        except NotSignedIn:
+            return
+
+
+def tell(screen: Screen[None], error: FaradayError) -> None:
+    """Say why something was refused; who is signed out is sent to sign in."""
+    if isinstance(error, NotSignedIn):
+        screen.post_message(SignedIn.Over(error.detail))
+    else:
+        screen.notify(shown(error.detail), severity="error", markup=False)

@@ -1,0 +1,15 @@
+"""Texts that users chose, as a terminal may show them."""
+
+from rich.text import Text
+
+from adapters.cli.tables import shown
+
+
+def plain(value: object) -> Text:
+    """Neither obeyed by the terminal nor read as markup; cut off where there is no room."""
+    return Text(shown(value), no_wrap=True, overflow="ellipsis")
+
+
+def wrapped(value: object) -> Text:
+    """As `plain`, over as many lines as it takes."""
+    return Text(shown(value), overflow="fold")
