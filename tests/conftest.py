@@ -1,13 +1,24 @@
 """Both storages, one school. A test that asks for `world` runs once over each."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from adapters.app import App
+from adapters.compose import in_memory, stored
+from adapters.installation import Installation
+from adapters.logs import configure_logs
 from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.postgres import Pool, PostgresStorage
+from adapters.settings import Settings, read_settings
+from adapters.settings.model import LogLevel
 from tests.postgres import Postgres, running_postgres, source
-from tests.world import TestClock, World, world_over
+from tests.serving import Server, serving
+from tests.world import SECRETS, TestClock, World, world_over
+
+configure_logs(Settings(log_level=LogLevel.ERROR))
 
 
 def pytest_report_header() -> str:
@@ -52,3 +63,34 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     )
     async with world_over(storage, clock) as world:
         yield world
+
+
+@pytest.fixture
+async def server(database_url: str, tmp_path: Path) -> AsyncIterator[Server]:
+    """A product that serves on a real socket, over a PostgreSQL of its own."""
+    async with serving(database_url, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder for a real installation, which PostgreSQL's user can reach."""
+    with tempfile.TemporaryDirectory(prefix="faraday-data-", ignore_cleanup_errors=True) as name:
+        folder = Path(name) / "a dir with ümlaut"
+        Path(name).chmod(0o711)  # ours
+        folder.mkdir()
+        yield folder
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def app(request: pytest.FixtureRequest) -> AsyncIterator[App]:
+    """The product alone, over each storage; its passwords hash at the product's own cost."""
+    if request.param == "memory":
+        async with in_memory() as app:
+            yield app
+    else:
+        url = request.getfixturevalue("database_url")
+        settings = read_settings({"FARADAY_DATABASE_URL": url})
+        folder = request.getfixturevalue("tmp_path")
+        async with stored(Installation(settings, folder, SECRETS, url)) as app:
+            yield app

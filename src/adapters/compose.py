@@ -124,13 +124,18 @@ def upgrade(installation: Installation) -> None:
 
 
 @asynccontextmanager
-async def stored(installation: Installation) -> AsyncIterator[StoredApp]:
-    """The product over an installation whose database is up to date; raises CannotStart."""
+async def stored(
+    installation: Installation, hasher: BcryptHasher | None = None
+) -> AsyncIterator[StoredApp]:
+    """The product over an installation whose database is up to date; raises CannotStart.
+
+    `hasher`: what tests hash by, who have no time to lose.
+    """
     from adapters.persistence.postgres import Pool, PostgresStorage
 
     settings, secrets = installation.settings, installation.secrets
     pool = Pool(installation.database_url, settings.database_connections)
-    hasher = BcryptHasher(secrets, threads=max(1, cores() // settings.workers))
+    hasher = hasher or BcryptHasher(secrets, threads=max(1, cores() // settings.workers))
     app = wire(PostgresStorage(pool), parts(settings, secrets, hasher, mailer_of(installation)))
     services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
     try:

@@ -3,9 +3,9 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
-from adapters.mail.message import message_of
+from adapters.mail.message import message_of, sender_of
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import MailUndelivered
 
@@ -15,7 +15,7 @@ class FolderMailer:
     """Each mail is one `.eml` file (RFC 5322): what development has instead of a mail server."""
 
     folder: Path
-    sender: str
+    sender: str = field(converter=sender_of)
 
     async def send(self, mail: Mail, message_id: str) -> None:
         """Raises MailUndelivered, MailRefused."""
@@ -23,7 +23,8 @@ class FolderMailer:
         try:
             await asyncio.to_thread(self._write, content, message_id)
         except OSError as error:
-            raise MailUndelivered(f"the folder of mails: {error.strerror}") from error
+            reason = error.strerror or type(error).__name__
+            raise MailUndelivered(f"the folder of mails: {reason}") from error
 
     def _write(self, content: bytes, message_id: str) -> None:
         """Under another name and renamed, so that whoever reads the folder sees whole mails; a

@@ -1,5 +1,6 @@
 from attrs import Factory, frozen
 
+from adapters.mail.message import message_of
 from faraday_core.mail.model import Mail
 
 
@@ -11,7 +12,10 @@ class MemoryMailer:
 
     @property
     def sent(self) -> list[Mail]:
+        """In the order of the first try; a mail that was sent again is there once."""
         return [*self._by_id.values()]
 
     async def send(self, mail: Mail, message_id: str) -> None:
+        """Raises MailRefused for what none would take."""
+        message_of(mail, "no-reply@localhost", message_id)
         self._by_id[message_id] = mail

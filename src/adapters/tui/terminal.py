@@ -55,6 +55,8 @@ class SupportTerminal(textual.app.App[None]):
 
     @on(SignedIn.Over)
     async def go_to_sign_in(self, event: SignedIn.Over) -> None:
+        if self._signed_in is None:
+            return  # two questions at once were refused
         self._signed_in = None
         while len(self.screen_stack) > 2:  # noqa: PLR2004 -- textual's own, and one of ours
             await self.pop_screen()

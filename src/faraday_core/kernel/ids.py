@@ -34,6 +34,14 @@ def uuid7() -> str:
     return str(UUID(int=value | secrets.randbits(_RANDOM_BITS)))
 
 
+def id_from(digest: bytes) -> str:
+    """A UUIDv8 (RFC 9562, 5.8): the first 122 bits of a hash that is 16 bytes or longer."""
+    value = int.from_bytes(digest[:16], "big")
+    value = value & ~(0xF << 76) | 0x8 << 76
+    value = value & ~(0b11 << 62) | 0b10 << 62
+    return str(UUID(int=value))
+
+
 def is_id(text: str) -> bool:
     """Whether the text is a UUID in the form that is given out: 36 characters, lower case."""
     try:

@@ -2,12 +2,12 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from datetime import timedelta
-from uuid import UUID
 
 from attrs import evolve, frozen
 
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, Fault, Invalid, NotFound
+from faraday_core.kernel.ids import id_from
 from faraday_core.kernel.ports import Clock
 from faraday_core.kernel.secrets import Sealer, Secrets
 from faraday_core.traffic.model import ANYBODY, Answer, IdempotencyKey
@@ -45,7 +45,7 @@ class IdempotencyService:
         """
         user_id = actor.user_id or ANYBODY
         who = actor.user_id or actor.origin.ip_address or ""
-        id = str(UUID(bytes=self.secrets.digest("idempotency", route, who, key)[:16], version=8))
+        id = id_from(self.secrets.digest("idempotency", route, who, key))
         hashed = self.secrets.digest("idempotency body", route, body.hex())
         try:
             return await self._take(actor, IdempotencyKey(id, user_id, hashed, self.now()))

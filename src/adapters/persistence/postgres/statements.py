@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from hashlib import blake2s
 from typing import Any, Final, Generic, TypeVar
 
@@ -212,6 +213,7 @@ def plain_page_of(
     return page_of(kind, ordered.where, order, newest_first=newest_first, across_all=across_all)
 
 
+@cache  # one, however often a statement mentions it
 def tenants_near() -> sa.CTE:
     """The tenants that are stood in, a row each."""
     return sa.select(sa.func.unnest(TENANTS, type_=Id).label("tenant_id")).cte("near")
