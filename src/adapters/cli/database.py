@@ -22,11 +22,11 @@ def db() -> None:
 @data_dir_option
 def upgrade_database(data_dir: Path | None, *, as_json: bool) -> None:
     """Bring the database up to date; two at once wait for each other."""
-    from adapters.compose import upgrade
+    from adapters.compose import migrating, upgrade
     from adapters.installation import opened
     from adapters.persistence import migrations
 
-    with refusals(as_json=as_json), opened(settings_of(data_dir)) as installation:
+    with refusals(as_json=as_json), migrating(), opened(settings_of(data_dir)) as installation:
         upgrade(installation)
         revision = migrations.current(installation.database_url)
     if as_json:
@@ -40,10 +40,11 @@ def upgrade_database(data_dir: Path | None, *, as_json: bool) -> None:
 @data_dir_option
 def show_current(data_dir: Path | None, *, as_json: bool) -> None:
     """Show the database's revision, and the one that this version needs."""
+    from adapters.compose import migrating
     from adapters.installation import opened
     from adapters.persistence import migrations
 
-    with refusals(as_json=as_json), opened(settings_of(data_dir)) as installation:
+    with refusals(as_json=as_json), migrating(), opened(settings_of(data_dir)) as installation:
         revision = migrations.current(installation.database_url)
     head = migrations.head()
     if as_json:
@@ -57,10 +58,11 @@ def show_current(data_dir: Path | None, *, as_json: bool) -> None:
 @data_dir_option
 def check_database(data_dir: Path | None, *, as_json: bool) -> None:
     """Compare the database with what this version declares; exit code 1 where they differ."""
+    from adapters.compose import migrating
     from adapters.installation import opened
     from adapters.persistence import migrations
 
-    with refusals(as_json=as_json), opened(settings_of(data_dir)) as installation:
+    with refusals(as_json=as_json), migrating(), opened(settings_of(data_dir)) as installation:
         differences = migrations.check(installation.database_url)
     if differences:
         fail("schema_differs", "; ".join(differences), as_json=as_json)
@@ -71,14 +73,18 @@ def check_database(data_dir: Path | None, *, as_json: bool) -> None:
 
 
 @db.command("url")
+@json_option
 @data_dir_option
-def show_url(data_dir: Path | None) -> None:
+def show_url(data_dir: Path | None, *, as_json: bool) -> None:
     """Print the URL by which the database can be reached from this machine, as its owner, while a
     faraday process runs on it."""
     from adapters.installation import opened
 
-    with refusals(), opened(settings_of(data_dir)) as installation:
-        click.echo(installation.database_url)
+    with refusals(as_json=as_json), opened(settings_of(data_dir)) as installation:
+        if as_json:
+            print_json({"url": installation.database_url})
+        else:
+            click.echo(installation.database_url)
 
 
 @click.command()

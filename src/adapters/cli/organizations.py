@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
+from adapters.cli.texts import harmless
 
 if TYPE_CHECKING:
     from adapters.app import App
@@ -36,7 +37,7 @@ def create_organization(
     if as_json:
         print_json(made)
     else:
-        click.echo(f"{made.id}  {made.name}")
+        click.echo(f"{made.id}  {harmless(made.name)}")
 
 
 @organizations.command("list")

@@ -1,14 +1,12 @@
 """Answers as tables for people."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from adapters.cli.texts import harmless
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -42,7 +40,6 @@ def console() -> Console:
 
 
 def shown(value: object) -> str:
-    """Nothing that a terminal would obey is printed raw, whoever chose their name so."""
     match value:
         case None:
             return "-"
@@ -50,4 +47,4 @@ def shown(value: object) -> str:
             return "yes" if value else "no"
         case datetime():
             return value.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return harmless(str(value))

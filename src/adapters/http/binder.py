@@ -14,6 +14,7 @@ from adapters.http.limits import Limits
 from adapters.http.merge_patch import MergePatch, media_types
 from adapters.http.routes import Input, Operation, Source
 from faraday_core.kernel.actor import NOBODY, ActorChanged, Origin
+from faraday_core.kernel.entity import ANY_STATE
 from faraday_core.kernel.errors import FaradayError, Fault, Invalid, NotFound
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.parsing import Parser
@@ -206,9 +207,8 @@ class Bound:
             return web.Response(status=operation.status, headers=headers)
         if tag := getattr(result, "tag", None):
             headers["ETag"] = f'"{tag}"'
-            if request.method in {"GET", "HEAD"} and tag in (
-                _tags(request, "If-None-Match") or ()
-            ):
+            known = _tags(request, "If-None-Match") or frozenset()
+            if request.method in {"GET", "HEAD"} and {tag, ANY_STATE} & known:
                 return web.Response(status=304, headers=headers)
         if operation.terms.location:
             headers["Location"] = operation.terms.location.format(id=result.id)
@@ -230,15 +230,16 @@ def _from_path(value: str) -> str:
 
 
 def _seen_states(request: web.Request) -> frozenset[str] | None:
-    return _tags(request, "If-Match")
+    return _tags(request, "If-Match", strong=True)
 
 
-def _tags(request: web.Request, header: str) -> frozenset[str] | None:
-    """Entity tags, or `*` (RFC 9110, 8.8.3 and 13.1.1)."""
+def _tags(request: web.Request, header: str, *, strong: bool = False) -> frozenset[str] | None:
+    """Entity tags, or `*` (RFC 9110, 8.8.3 and 13.1). `strong`: without those that are weak."""
     if header not in request.headers:
         return None
-    tags = ",".join(request.headers.getall(header)).split(",")
-    return frozenset(tag.strip().removeprefix("W/").strip('"') for tag in tags)
+    tags = [tag.strip() for tag in ",".join(request.headers.getall(header)).split(",")]
+    found = (tag for tag in tags if not (strong and tag.startswith("W/")))
+    return frozenset(tag.removeprefix("W/").strip('"') for tag in found)
 
 
 def _at_parameter(fault: Fault) -> Fault:

@@ -49,4 +49,6 @@ def add_health(
 def _has_token(request: web.Request, settings: Settings) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     expected = settings.metrics_token
-    return expected is not None and hmac.compare_digest(given.encode(), expected.encode())
+    # As it came: bytes that are no UTF-8 are read as half surrogate pairs.
+    sent = given.encode(errors="surrogateescape")
+    return expected is not None and hmac.compare_digest(sent, expected.encode())

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 from attrs import frozen
 
-from adapters.http.routes import Routes, Terms
+from adapters.http.routes import IfMatch, Routes, Terms
 from faraday_core.identity.model import UserView, view_of
 from faraday_core.identity.session_model import Identity, SessionView
 from faraday_core.kernel.actor import Actor
@@ -52,20 +52,22 @@ class Activation:
 
 @routes.on("PATCH /users/{user_id}")
 async def change_user(
-    actor: Actor, users: UserService, user_id: str, body: Activation
+    actor: Actor, users: UserService, user_id: str, body: Activation, if_match: IfMatch
 ) -> UserView:
     """Let a person sign in again, or refuse it."""
     if body.is_active:
-        await users.activate(actor, user_id)
+        await users.activate(actor, user_id, seen=if_match)
     else:
-        await users.deactivate(actor, user_id)
+        await users.deactivate(actor, user_id, seen=if_match)
     return await users.get(actor, user_id)
 
 
 @routes.on("DELETE /users/{user_id}", Terms(refusals=(HTTPStatus.CONFLICT,)))
-async def deactivate_user(actor: Actor, users: UserService, user_id: str) -> None:
+async def deactivate_user(
+    actor: Actor, users: UserService, user_id: str, if_match: IfMatch
+) -> None:
     """Refuse a person's sign-in from now on, and end their sessions."""
-    await users.deactivate(actor, user_id)
+    await users.deactivate(actor, user_id, seen=if_match)
 
 
 @routes.on("GET /users/{user_id}/account")

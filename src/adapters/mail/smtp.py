@@ -82,7 +82,9 @@ class SmtpMailer:
             tls_context=self.trusted if server.proves_itself else None,
             username=server.username,
             password=server.password,
-            timeout=self.timeout,
+            # None of its own: in Python 3.11 `wait_for` may swallow the end of the whole time, and
+            # what follows would then begin anew, until another worker takes the mail for lost.
+            timeout=None,
         )
         await client.connect()
         try:

@@ -6,6 +6,8 @@ import os
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Final
 
 from attrs import asdict, frozen
 
-from adapters.compose import upgrade
+from adapters.compose import migrating, upgrade
 from adapters.installation import CannotStart, Installation, data_dir_of, make_folder, opened
 from adapters.persistence import embedded, migrations
 from adapters.settings import Settings
@@ -40,9 +42,11 @@ def write_backup(installation: Installation, file: Path) -> Manifest:
 
     Raises CannotStart.
     """
+    with migrating():
+        revision = migrations.current(installation.database_url)
     manifest = Manifest(
         version("faraday"),
-        migrations.current(installation.database_url),
+        revision,
         datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         has_secret=installation.settings.secret_key is None,
         secret_id=installation.secrets.current.id,
@@ -89,46 +93,72 @@ def restore_backup(settings: Settings, file: Path) -> Manifest:
     try:
         with tarfile.open(file) as archive:
             manifest = Manifest(**json.loads(_read(archive, _MANIFEST)))
-            _restore_secret(settings, folder, manifest, archive)
-            with opened(settings) as installation, tempfile.TemporaryDirectory() as temporary:
+            with (
+                _restored_secret(settings, folder, manifest, archive),
+                opened(settings) as installation,
+                tempfile.TemporaryDirectory() as temporary,
+            ):
                 dump = Path(temporary) / _DUMP
                 dump.write_bytes(_read(archive, _DUMP))
                 _restore_database(installation, dump)
-    except (tarfile.TarError, KeyError, TypeError, ValueError) as error:
+    except (tarfile.TarError, EOFError, KeyError, TypeError, ValueError) as error:
         raise CannotStart(f"{file} is no backup of faraday, or is damaged.") from error
     return manifest
 
 
-def _restore_secret(
+@contextmanager
+def _restored_secret(
     settings: Settings, folder: Path, manifest: Manifest, archive: tarfile.TarFile
-) -> None:
+) -> Iterator[None]:
+    """Taken away again where the rest fails, so that it can be tried once more."""
     secret = folder / SECRET_FILE
     if secret.exists():
         raise CannotStart(f"The data directory {folder} is not empty.")
-    if settings.secret_key is None and manifest.has_secret:
-        with os.fdopen(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-            new.write(_read(archive, SECRET_FILE))
+    if settings.secret_key is not None or not manifest.has_secret:
+        _require_secret(settings, manifest)
+        yield
         return
+    content = _read(archive, SECRET_FILE)
+    with os.fdopen(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        new.write(content)
+    try:
+        yield
+    except BaseException:
+        secret.unlink(missing_ok=True)
+        raise
+
+
+def _require_secret(settings: Settings, manifest: Manifest) -> None:
     known = secrets_of(settings, None)
-    if settings.secret_key is None or known.known(manifest.secret_id) is None:
-        raise CannotStart(
-            "This backup does not hold its secret: set FARADAY_SECRET_KEY to the one with which "
-            f"it was made (its id is {manifest.secret_id})."
-        )
+    if known.known(manifest.secret_id):
+        return
+    if manifest.has_secret:
+        wanted = "This backup's own secret is not FARADAY_SECRET_KEY: leave that out, or"
+    else:
+        wanted = "This backup does not hold its secret:"
+    raise CannotStart(
+        f"{wanted} set FARADAY_SECRET_KEY to the one with which it was made (its id is "
+        f"{manifest.secret_id})."
+    )
 
 
 def _restore_database(installation: Installation, dump: Path) -> None:
-    if migrations.current(installation.database_url) is not None:
-        raise CannotStart("The database is not empty.")
-    migrations.make_roles(installation.database_url)
+    with migrating():
+        if migrations.current(installation.database_url) is not None:
+            raise CannotStart("The database is not empty.")
+        migrations.make_roles(installation.database_url)
     _run("pg_restore", "--no-owner", "--exit-on-error", "--single-transaction",
          f"--dbname={installation.database_url}", str(dump))  # fmt: skip
     upgrade(installation)
 
 
 def _run(program: str, *arguments: str) -> None:
+    try:
+        path = embedded.program(program)
+    except embedded.EmbeddedFailed as error:
+        raise CannotStart(str(error)) from error
     done = subprocess.run(  # noqa: S603 -- PostgreSQL's own program, and arguments of ours
-        [embedded.program(program), *arguments], capture_output=True, text=True, check=False
+        [path, *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines()

@@ -43,7 +43,7 @@ def choice(options: type[S]) -> Callable[[str], S]:
 
 
 def secret_key(value: str) -> bytes:
-    return value.encode()
+    return value.encode(errors="surrogateescape")  # as the environment has it
 
 
 def secret_keys(value: str) -> tuple[bytes, ...]:
@@ -78,4 +78,8 @@ def smtp_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError("is no URL that begins with smtp:// or smtps://")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a port that is no number up to 65535") from None
     return value

@@ -95,11 +95,15 @@ def _text_of(setting: Setting, environ: Mapping[str, str]) -> tuple[str, str] | 
         raise WrongSetting(setting.name, f"is given twice, as {setting.name}{_FILE} too", "")
     if named:
         try:
-            return Path(named).read_text(encoding="utf-8").rstrip("\r\n"), setting.name + _FILE
+            content = Path(named).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
             problem = f"names a file that cannot be read: {reason}"
             raise WrongSetting(setting.name + _FILE, problem, "/run/secrets/faraday") from None
+        if not content:
+            # Taken for none, it would open what a secret that got lost should keep shut.
+            raise WrongSetting(setting.name + _FILE, "names a file that is empty", "")
+        return content, setting.name + _FILE
     return (direct, "environment") if direct else None
 
 
@@ -115,7 +119,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise _wrong("secret_key", "is missing, and production makes none up")
     if len(settings.secret_key) < SHORTEST:
         raise _wrong("secret_key", f"is shorter than {SHORTEST} bytes")
-    if len({*settings.secret_key}) == 1:
+    if len({*settings.secret_key.decode(errors="surrogateescape")}) == 1:
         raise _wrong("secret_key", "is one repeated character")
     if "*" in settings.cors_origins:
         raise _wrong("cors_origins", "is `*`, which production does not allow")

@@ -1,6 +1,7 @@
 import asyncio
 from typing import ClassVar, Final
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -21,6 +22,16 @@ _MOST: Final = 50
 _COLUMNS: Final = (("Name", 22), ("E-mail", 26), ("Roles", 16), ("Active", 6))
 
 
+class Search(Input):
+    BINDINGS: ClassVar = [
+        Binding("down", "screen.go_to_people", "To the list", key_display="↓"),
+    ]
+
+
+class People(DataTable[Text]):
+    BINDINGS: ClassVar = [Binding("enter", "select_cursor", "Open")]
+
+
 class Find(Screen[None]):
     """People whose name or address has a word that begins so, as it is typed."""
 
@@ -29,10 +40,7 @@ class Find(Screen[None]):
     Find #people { height: 1fr; }
     Find #found { padding: 0 1; }
     """
-    BINDINGS: ClassVar = [
-        Binding("down", "go_to_people", "To the list", key_display="↓"),
-        Binding("escape", "clear", "New search"),
-    ]
+    BINDINGS: ClassVar = [("escape", "clear", "New search")]
     HELP: ClassVar = (
         "Type the first letters of a name or an e-mail address.\n"
         "↓ or Enter goes to the list, Enter there opens a person.\n"
@@ -50,14 +58,15 @@ class Find(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Header()
-        yield Input(id="search", placeholder="Name or e-mail address", max_length=100)
+        yield Search(id="search", placeholder="Name or e-mail address", max_length=100)
         yield Label(id="found")
-        yield DataTable(id="people", cursor_type="row")
+        yield People(id="people", cursor_type="row")
         yield Footer()
 
     def on_mount(self) -> None:
         for name, width in _COLUMNS:
             self._people.add_column(name, width=width)
+        self._look("")
 
     @on(Input.Changed, "#search")
     def typed(self, event: Input.Changed) -> None:
@@ -73,7 +82,7 @@ class Find(Screen[None]):
             self.post_message(self.Chosen(user_id))
 
     def action_clear(self) -> None:
-        search = self.query_one("#search", Input)
+        search = self.query_one(Search)
         search.clear()
         search.focus()
 
@@ -98,8 +107,8 @@ class Find(Screen[None]):
         self.query_one("#found", Label).update(_count(page))
 
     @property
-    def _people(self) -> "DataTable[object]":
-        return self.query_one("#people", DataTable)
+    def _people(self) -> People:
+        return self.query_one(People)
 
 
 def _count(page: Page[UserView]) -> str:

@@ -3,7 +3,6 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from attrs import AttrsInstance, frozen
@@ -59,5 +58,5 @@ def cut(rows: Sequence[E], request: PageRequest, order: Order) -> Page[E]:
     items = tuple(rows[: request.limit])
     if len(rows) <= request.limit:
         return Page(items)
-    key = plain(list(attrgetter(*order)(items[-1])))
+    key = plain([getattr(items[-1], name) for name in order])
     return Page(items, urlsafe_b64encode(json.dumps(key).encode()).decode())

@@ -198,7 +198,8 @@ parse = _WITHOUT_SETTINGS.parse
 
 
 def _step(name: str | int) -> str:
-    return "/" + str(name).replace("~", "~0").replace("/", "~1")  # RFC 6901
+    sendable = str(name).encode(errors="backslashreplace").decode()  # half a surrogate pair is not
+    return "/" + sendable.replace("~", "~0").replace("/", "~1")  # RFC 6901
 
 
 def _faults(error: BaseException, at: str) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from attrs import asdict, evolve, frozen
 
@@ -26,6 +26,7 @@ from faraday_core.kernel.access import (
     require_somewhere,
 )
 from faraday_core.kernel.actor import Actor, Grant, Role, ScopeType
+from faraday_core.kernel.entity import require_state
 from faraday_core.kernel.errors import Fault, Forbidden, Invalid, NotFound
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.paging import Page, PageRequest
@@ -36,7 +37,7 @@ from faraday_core.organizations.organization_service import OrganizationService
 from faraday_core.organizations.ports import path_to
 from faraday_core.people.model import NewUser, UserFilter, terms_of
 from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
-from faraday_core.people.subject import meet, require_whole
+from faraday_core.people.subject import Subject, meet, require_whole
 
 
 @frozen
@@ -59,6 +60,7 @@ class UserService:
         (`email_taken`), Unavailable.
         """
         self.parser.parse(NewUser, asdict(new))
+        require_somewhere(actor, Action.WRITE_USERS)
         self._check_password(new.password, new.email)
         if new.role is Role.PLATFORM_ADMIN:
             detail = "is held nowhere; only the command line makes one"
@@ -140,10 +142,13 @@ class UserService:
             raise NotFound(f"There is nobody with the id or address {id_or_email!r}.")
         return await self.get(actor, found)
 
-    async def deactivate(self, actor: Actor, user_id: str) -> None:
+    async def deactivate(
+        self, actor: Actor, user_id: str, *, seen: Collection[str] | None = None
+    ) -> None:
         """End all of a person's sessions and devices, and refuse their sign-in from now on.
 
-        Raises NotFound, Forbidden, Conflict (`last_platform_admin`).
+        `seen`: tags of the states that this is meant for. Raises NotFound, Forbidden, Conflict
+        (`last_platform_admin`), StaleVersion.
         """
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
         if user_id == actor.user_id:
@@ -151,16 +156,20 @@ class UserService:
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
             await require_whole(actor, unit, subject)
+            _require_state(subject, user, seen)
             await self._end(unit, user, "deactivated")
             organization = subject.organization_id
             await unit.account("user.deactivate", "user", user_id, organization_id=organization)
 
-    async def activate(self, actor: Actor, user_id: str) -> None:
-        """Let a person sign in again; raises NotFound, Forbidden."""
+    async def activate(
+        self, actor: Actor, user_id: str, *, seen: Collection[str] | None = None
+    ) -> None:
+        """Let a person sign in again; raises NotFound, Forbidden, StaleVersion."""
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
             await require_whole(actor, unit, subject)
+            _require_state(subject, user, seen)
             await unit.save(evolve(user, is_active=True, updated_at=self.now()))
             organization = subject.organization_id
             await unit.account("user.activate", "user", user_id, organization_id=organization)
@@ -216,6 +225,10 @@ class UserService:
         await unit.save(evolve(user, is_active=False, security_epoch=epoch, updated_at=now))
         await unit.endings.end_sessions(now, reason)
         await unit.endings.forget_devices()
+
+
+def _require_state(subject: Subject, user: User, seen: Collection[str] | None) -> None:
+    require_state(view_of(evolve(subject.person, user=user)).tag, seen)
 
 
 async def _nodes(

@@ -1,8 +1,8 @@
 """Where an embedded PostgreSQL keeps its files, and how they are made."""
 
 import os
+import shutil
 import subprocess
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -11,23 +11,26 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from adapters.persistence.embedded.locks import exclusively
 from adapters.persistence.embedded.programs import (
     MAJOR,
+    EmbeddedFailed,
     RunAs,
+    owner_of,
     programs_for,
     run,
-    run_as,
+    unprivileged,
 )
 
-LONGEST_SOCKET: Final = 107  # bytes of a path, on Linux and macOS alike
+LONGEST_SOCKET: Final = 103  # bytes of a path: what macOS takes, and Linux four more
+# The same for every process, whatever its TMPDIR is.
+SHORT: Final = Path("/tmp")  # noqa: S108 -- a folder of one's own is made in it
 ELSEWHERE: Final = Path("/var/lib")
+MAKE_TIMEOUT: Final = 10.0  # seconds
 DATABASE: Final = "faraday"
 SUPERUSER: Final = "postgres"
 _POINTER: Final = "postgres.location"
-
-
-class EmbeddedFailed(Exception):
-    """One line: why the embedded PostgreSQL does not run, and what can be done."""
+_LOCK: Final = "postgres.lock"
 
 
 @frozen
@@ -60,7 +63,7 @@ class Cluster:
         if len(os.fsencode(inside / ".s.PGSQL.5432")) <= LONGEST_SOCKET:
             return inside
         digest = sha256(os.fsencode(self.folder)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"faraday-{digest}"
+        return SHORT / f"faraday-{digest}"
 
     def url(self, database: str = DATABASE) -> str:
         host = quote(str(self.sockets), safe="")
@@ -73,29 +76,56 @@ def cluster_in(data_dir: Path) -> Cluster:
 
     Raises EmbeddedFailed.
     """
-    who, folder = run_as(), data_dir / "postgres"
-    pointer = data_dir / _POINTER
+    data_dir = data_dir.resolve()
+    pointer, folder = data_dir / _POINTER, data_dir / "postgres"
     try:
+        if not folder.exists() and not pointer.exists():
+            with exclusively(data_dir / _LOCK, timeout=MAKE_TIMEOUT):
+                _make_folder(folder, pointer)
         if pointer.exists():
             folder = Path(pointer.read_text(encoding="utf-8").strip())
-        elif not who.reaches(data_dir):
-            folder = ELSEWHERE / f"faraday-{token_hex(8)}"
-            pointer.write_text(f"{folder}\n", encoding="utf-8")
-        _make(folder, who)
+            if not folder.exists():
+                raise EmbeddedFailed(
+                    f"{pointer} says that the database is in {folder}, and that is gone: bring it "
+                    f"back, or restore a backup into an empty data directory."
+                )
+        return Cluster(folder, owner_of(folder))
     except OSError as error:
         where = error.filename or folder
         raise EmbeddedFailed(f"{where} cannot be written: {error.strerror}.") from error
-    return Cluster(folder, who)
 
 
-def initialise(cluster: Cluster) -> None:
+def _make_folder(folder: Path, pointer: Path) -> None:
+    """Made under another name and renamed: a start that is killed half-way leaves no half."""
+    who = unprivileged()
+    if folder.exists() or pointer.exists():
+        return  # another process was faster
+    if who.reaches(folder.parent):
+        new = folder.with_suffix(".new")
+        _make(new, who)
+        new.rename(folder)
+        return
+    elsewhere = ELSEWHERE / f"faraday-{token_hex(8)}"
+    _make(elsewhere, who)
+    new = pointer.with_suffix(".new")
+    new.write_text(f"{elsewhere}\n", encoding="utf-8")
+    new.rename(pointer)
+
+
+def _make(folder: Path, who: RunAs) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    who.own(folder)
+
+
+def initialise(cluster: Cluster, *, durable: bool) -> None:
     """Make the cluster, whole or not at all; raises EmbeddedFailed."""
     if cluster.data.exists():
         _require_version(cluster)
         return
     unfinished = cluster.folder / "data.new"
     try:
-        _remove(unfinished)
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
         run(
             cluster.who,
             cluster.programs / "bin" / "initdb",
@@ -105,6 +135,7 @@ def initialise(cluster: Cluster) -> None:
             "--encoding=UTF8",
             "--locale=C.UTF-8",
             "--data-checksums",
+            *([] if durable else ["--no-sync"]),
             cwd=cluster.folder,
         )
         unfinished.rename(cluster.data)
@@ -132,20 +163,12 @@ def _require_version(cluster: Cluster) -> None:
         )
 
 
-def _make(folder: Path, who: RunAs) -> None:
-    if folder.exists():
-        return
-    folder.mkdir(mode=0o700)
-    who.own(folder)
-
-
 def make_sockets(cluster: Cluster) -> None:
     """The folder of the socket, for its owner alone; raises EmbeddedFailed."""
     folder = cluster.sockets
     try:
         if not folder.exists():
-            folder.mkdir(mode=0o700)
-            cluster.who.own(folder)
+            _make(folder, cluster.who)
         owner = folder.lstat().st_uid
     except OSError as error:
         raise EmbeddedFailed(f"{folder} cannot be made: {error.strerror}.") from error
@@ -153,10 +176,3 @@ def make_sockets(cluster: Cluster) -> None:
         raise EmbeddedFailed(
             f"{folder} is somebody else's; remove it, or use another data folder."
         )
-
-
-def _remove(folder: Path) -> None:
-    import shutil  # noqa: PLC0415 -- of use after a start that was killed, and never else
-
-    if folder.exists():
-        shutil.rmtree(folder)

@@ -15,12 +15,12 @@ from adapters.persistence.embedded import keeper
 from adapters.persistence.embedded.cluster import (
     DATABASE,
     Cluster,
-    EmbeddedFailed,
     cluster_in,
     initialise,
     make_sockets,
 )
-from adapters.persistence.embedded.locks import exclusively, opened, taken
+from adapters.persistence.embedded.locks import exclusively, taken
+from adapters.persistence.embedded.programs import EmbeddedFailed
 
 START_TIMEOUT: Final = 60.0  # seconds; after a crash its log is read first
 _LOOK_EVERY: Final = 0.02
@@ -46,13 +46,10 @@ def start(data_dir: Path, *, durable: bool = True) -> EmbeddedPostgres:
     cluster = cluster_in(data_dir)
     try:
         with exclusively(cluster.folder / keeper.START_LOCK, timeout=START_TIMEOUT):
-            users = opened(cluster.folder / keeper.USERS_LOCK)
+            users = keeper.opened(cluster.folder / keeper.USERS_LOCK)
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
-                if not _is_kept(cluster):
-                    initialise(cluster)
-                    make_sockets(cluster)
-                    _keep(cluster, durable=durable)
+                _begin(cluster, durable=durable)
                 _make_database(cluster)
             except BaseException:
                 os.close(users)
@@ -66,23 +63,40 @@ def start(data_dir: Path, *, durable: bool = True) -> EmbeddedPostgres:
     return EmbeddedPostgres(cluster.url(), users)
 
 
+def _begin(cluster: Cluster, *, durable: bool) -> None:
+    """See that it is kept, and wait until it answers."""
+    keeping = None
+    if not _is_kept(cluster):
+        initialise(cluster, durable=durable)
+        make_sockets(cluster)
+        keeping = _keep(cluster, durable=durable)
+    deadline = time.monotonic() + START_TIMEOUT
+    while not _accepts(cluster):
+        ended = keeping.poll() is not None if keeping else not _is_kept(cluster)
+        if ended or time.monotonic() > deadline:
+            raise EmbeddedFailed(f"PostgreSQL did not start in {cluster.folder}: {_last(cluster)}")
+        time.sleep(_LOOK_EVERY)
+    if keeping:
+        keeping.returncode = 0  # it outlives this process: nobody here waits for it
+
+
 def _is_kept(cluster: Cluster) -> bool:
     """Whether a keeper watches over it: the one who starts it, and ends it after the last."""
-    descriptor = opened(cluster.folder / keeper.KEEPER_LOCK)
+    descriptor = keeper.opened(cluster.folder / keeper.KEEPER_LOCK)
     try:
         return not taken(descriptor, fcntl.LOCK_EX)
     finally:
         os.close(descriptor)
 
 
-def _keep(cluster: Cluster, *, durable: bool) -> None:
+def _keep(cluster: Cluster, *, durable: bool) -> "subprocess.Popen[bytes]":
     """In a session of its own, so that what ends this process, by Ctrl-C or by force, does not end
     PostgreSQL under it."""
-    keeping = subprocess.Popen(  # noqa: S603 -- this very program
+    return subprocess.Popen(  # noqa: S603 -- this very program
         [
             sys.executable,
-            "-m",
-            keeper.__name__,
+            *("-I", "-S"),  # the standard library is all that it needs
+            keeper.__file__,
             str(cluster.folder),
             str(cluster.programs),
             str(cluster.sockets),
@@ -93,20 +107,7 @@ def _keep(cluster: Cluster, *, durable: bool) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         cwd="/",
-        env=_environment(),
     )
-    deadline = time.monotonic() + START_TIMEOUT
-    while not _accepts(cluster):
-        if keeping.poll() is not None or time.monotonic() > deadline:
-            raise EmbeddedFailed(f"PostgreSQL did not start in {cluster.folder}: {_last(cluster)}")
-        time.sleep(_LOOK_EVERY)
-    keeping.returncode = 0  # it outlives this process: nobody here waits for it
-
-
-def _environment() -> dict[str, str]:
-    """That this program's modules are found, wherever it was started from."""
-    found = os.pathsep.join(path for path in sys.path if path)
-    return {**os.environ, "PYTHONPATH": found}
 
 
 def _accepts(cluster: Cluster) -> bool:

@@ -1,6 +1,6 @@
-"""A process of its own that starts PostgreSQL, and ends it when nobody uses it any more.
+"""A program of its own that keeps PostgreSQL running, and ends it when nobody uses it any more.
 
-    python -m adapters.persistence.embedded.keeper FOLDER PROGRAMS SOCKETS durable|fast
+    python -I -S keeper.py FOLDER PROGRAMS SOCKETS durable|fast
 
 Who uses it holds a shared lock, which the kernel frees with them, also after SIGKILL. Only the
 standard library: it should be there at once, and weigh little.
@@ -8,22 +8,23 @@ standard library: it should be there at once, and weigh little.
 
 import fcntl
 import os
-import pwd
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 START_LOCK: Final = "start.lock"
 USERS_LOCK: Final = "users.lock"
 KEEPER_LOCK: Final = "keeper.lock"
 GRACE: Final = 1.0  # seconds, in which the next command may come
 STOP_TIMEOUT: Final = 12.0  # seconds for a fast stop, then an immediate one
-RETRIES: Final = 40  # a quarter of a second each: what is left of one that was killed goes away
+RETRIES: Final = 40  # what is left of one that was killed goes away by itself
+_PAUSE: Final = 0.25  # seconds between two looks
 _LARGEST_LOG: Final = 4 << 20
+_STATUS_LINE: Final = 7  # of postmaster.pid, from nought; PostgreSQL's miscinit.h
 
 _SETTINGS: Final = {
     "listen_addresses": "",
@@ -38,106 +39,152 @@ _SETTINGS: Final = {
 _FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-def main(folder: Path, programs: Path, sockets: Path, *, durable: bool) -> int:
-    keeping = os.open(folder / KEEPER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(keeping, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+class Installed(NamedTuple):
+    """`durable`: False is for tests."""
+
+    folder: Path
+    programs: Path
+    sockets: Path
+    durable: bool
+
+
+class Server(NamedTuple):
+    """A PostgreSQL. `child`: None for one that was left running when its keeper was killed."""
+
+    folder: Path
+    pid: int
+    child: "subprocess.Popen[bytes] | None" = None
+
+    def lives(self) -> bool:
+        return self.child.poll() is None if self.child else self == left_running(self.folder)
+
+
+def main(installed: Installed) -> int:
+    folder = installed.folder
+    # At once, and not when they are needed: somebody may remove the folder in mid-run.
+    keeping, users, starting = (
+        opened(folder / name) for name in (KEEPER_LOCK, USERS_LOCK, START_LOCK)
+    )
+    if not _is_free(keeping, keep=True):
         return 0  # another one was faster
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends when nobody needs it, and not before
-    pid = running_pid(folder)
-    server = None
-    if pid is None:
-        server = _start(folder, programs, sockets, durable=durable)
-        if server is None:
-            return 1
-        pid = server.pid
-    _wait_until_unused(folder, pid, server)
-    return 0
+    server = left_running(folder) or _started(installed)
+    if server is None:
+        return 1
+    while not _is_over(users, starting):
+        if not server.lives():  # killed, or out of disk: tried again for as long as it is needed
+            with suppress(OSError):  # the folder was removed: there is nothing left to run on
+                server = _launched(installed) or server
+        time.sleep(_PAUSE)
+    _stop(server)
+    if installed.sockets.parent != folder:
+        with suppress(OSError):
+            installed.sockets.rmdir()
+    return 0  # the locks go with the process
 
 
-def running_pid(folder: Path) -> int | None:
-    """Of a PostgreSQL that was left running when its keeper was killed."""
+def opened(file: Path) -> int:
+    """A lock file; its owner is its folder's, so that root may come before them."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    _give_to_owner(descriptor, file.parent)
+    return descriptor
+
+
+def left_running(folder: Path) -> Server | None:
     try:
-        pid = int((folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        pid = int(_pid_file(folder)[0])
         os.kill(pid, 0)
         command = Path(f"/proc/{pid}/cmdline")
-        if command.exists() and b"postgres" not in command.read_bytes():
+        if command.exists() and os.fsencode(folder / "data") not in command.read_bytes():
             return None  # the number is another program's by now
-    except (OSError, ValueError):
+    except (OSError, ValueError, IndexError):
         return None
-    return pid
+    return Server(folder, pid)
 
 
-def _start(
-    folder: Path, programs: Path, sockets: Path, *, durable: bool
-) -> "subprocess.Popen[bytes] | None":
-    settings = (
-        _SETTINGS | ({} if durable else _FAST) | {"unix_socket_directories": _quoted(sockets)}
-    )
-    arguments = [f"-c{name}={value}" for name, value in settings.items()]
-    for _ in range(RETRIES):
-        with _log(folder) as log:
-            server = subprocess.Popen(  # noqa: S603 -- PostgreSQL's own program
-                [programs / "bin" / "postgres", "-D", folder / "data", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-                **_unprivileged(),
-            )
-        # It is refused within moments, where something of one that was killed is still there.
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(0.25)
-            continue
-        return server
+def _started(installed: Installed) -> Server | None:
+    """The first time: what fails for a reason of its own fails at once."""
+    killed = (installed.folder / "data" / "postmaster.pid").exists()
+    for _ in range(RETRIES if killed else 1):
+        if server := _launched(installed):
+            return server
+        time.sleep(_PAUSE)
     return None
 
 
-def _wait_until_unused(folder: Path, pid: int, server: "subprocess.Popen[bytes] | None") -> None:
-    users = os.open(folder / USERS_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    while True:
-        fcntl.flock(users, fcntl.LOCK_EX)  # comes when the last one has gone
-        fcntl.flock(users, fcntl.LOCK_UN)
-        time.sleep(GRACE)
-        starting = os.open(folder / START_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(starting, fcntl.LOCK_EX)  # from here on nobody can join
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(starting)
-            continue
-        _stop(pid, server)
-        return  # the locks go with the process
+def _launched(installed: Installed) -> Server | None:
+    """Ready, or (None) ended again."""
+    folder = installed.folder
+    settings = _SETTINGS | ({} if installed.durable else _FAST)
+    settings |= {"unix_socket_directories": _quoted(installed.sockets)}
+    with _log(folder) as log:
+        child = subprocess.Popen(  # noqa: S603 -- PostgreSQL's own program
+            [
+                installed.programs / "bin" / "postgres",
+                "-D",
+                folder / "data",
+                *(f"-c{name}={value}" for name, value in settings.items()),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            **_unprivileged(folder),
+        )
+    while child.poll() is None:
+        with suppress(OSError, IndexError):
+            lines = _pid_file(folder)
+            if (str(child.pid), "ready") == (lines[0], lines[_STATUS_LINE].strip()):
+                return Server(folder, child.pid, child)
+        time.sleep(0.01)
+    return None
 
 
-def _stop(pid: int, server: "subprocess.Popen[bytes] | None") -> None:
+def _is_over(users: int, starting: int) -> bool:
+    """Whether nobody uses it, nor came in a moment's time; from then on nobody can."""
+    if not _is_free(users):
+        return False
+    time.sleep(GRACE)
+    fcntl.flock(starting, fcntl.LOCK_EX)
+    if _is_free(users):
+        return True
+    fcntl.flock(starting, fcntl.LOCK_UN)
+    return False
+
+
+def _is_free(lock: int, *, keep: bool = False) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    if not keep:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    return True
+
+
+def _stop(server: Server) -> None:
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, by force
         with suppress(ProcessLookupError):
-            os.kill(pid, number)
+            os.kill(server.pid, number)
         deadline = time.monotonic() + STOP_TIMEOUT
         while time.monotonic() < deadline:
-            if not _lives(pid, server):
+            if not server.lives():
                 return
             time.sleep(0.02)
 
 
-def _lives(pid: int, server: "subprocess.Popen[bytes] | None") -> bool:
-    if server:
-        return server.poll() is None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _pid_file(folder: Path) -> list[str]:
+    return (folder / "data" / "postmaster.pid").read_text().split("\n")
 
 
 def _log(folder: Path) -> Any:  # an open file
     log = folder / "log"
     large = log.exists() and log.stat().st_size > _LARGEST_LOG
-    return log.open("wb" if large else "ab")
+    file = log.open("wb" if large else "ab")
+    _give_to_owner(file.fileno(), folder)
+    return file
 
 
 def _quoted(path: Path) -> str:
@@ -145,13 +192,19 @@ def _quoted(path: Path) -> str:
     return '"' + str(path).replace('"', '""') + '"'
 
 
-def _unprivileged() -> dict[str, Any]:  # subprocess' own
+def _give_to_owner(descriptor: int, folder: Path) -> None:
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:  # subprocess' own
     if os.geteuid() != 0:
         return {}
-    entry = pwd.getpwnam("nobody")
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    owner = folder.stat()
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
 if __name__ == "__main__":
-    where, installed, socket_folder, mode = sys.argv[1:]
-    sys.exit(main(Path(where), Path(installed), Path(socket_folder), durable=mode == "durable"))
+    where, programs, sockets, mode = sys.argv[1:]
+    sys.exit(main(Installed(Path(where), Path(programs), Path(sockets), mode == "durable")))

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from adapters.persistence.embedded.keeper import opened
+
 _LOOK_EVERY: Final = 0.05
 
 
@@ -26,10 +28,6 @@ def exclusively(file: Path, *, timeout: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def opened(file: Path) -> int:
-    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
 def taken(descriptor: int, kind: int) -> bool:
     """Whether the lock could be had at once."""
     try:
@@ -37,8 +35,3 @@ def taken(descriptor: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def wait_for(descriptor: int) -> None:
-    """Until it can be held alone."""
-    fcntl.flock(descriptor, fcntl.LOCK_EX)

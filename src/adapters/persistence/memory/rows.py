@@ -104,6 +104,11 @@ class Rows:
         }
         return cast(E, stored.row) if stored.owner == where[kind.owner] else None
 
+    def is_there(self, entity: Entity) -> bool:
+        """Whether its owner has one of its id."""
+        stored = self.by_id(type(entity)).get(entity.id)
+        return bool(stored and stored.row is not None and stored.owner == self.owner_of(entity))
+
     def owner_of(self, entity: Entity) -> str:
         kind = type(entity)
         if kind.owner is Owner.TENANT:

@@ -109,6 +109,7 @@ class MemoryUnit(MemoryReader):
     _actor: Actor
     _now: Clock
     _before: dict[tuple[Kind, str], Stored | None] = Factory(dict)
+    _added: set[tuple[Kind, str]] = Factory(set)
     _events: list[AttrsInstance] = Factory(list)
 
     @property
@@ -152,6 +153,9 @@ class MemoryUnit(MemoryReader):
         return await self.get(kind, id)
 
     async def add(self, entity: Entity) -> None:
+        if self._rows.is_there(entity):
+            raise Conflict("It is there already.")
+        self._added.add((type(entity), entity.id))
         self._write(entity, entity)
 
     async def save(self, entity: E) -> E:
@@ -187,6 +191,8 @@ class MemoryUnit(MemoryReader):
         for (kind, id), before in self._before.items():
             # Rows are frozen: what is still the same object has not been changed.
             if self._rows.committed(kind).get(id) is not before:
+                if (kind, id) in self._added:
+                    raise Conflict("It is there already.")
                 raise StaleVersion("It was changed or removed by somebody else.")
         for kind in self._rows.written:
             self._refuse_duplicates(kind)

@@ -2,11 +2,26 @@
 
 from adapters.persistence.migrations.running import (
     CannotMigrate,
+    ExtensionMissing,
+    SchemaTooNew,
+    ServerTooOld,
     check,
     current,
     head,
     make_roles,
+    require_server,
     upgrade,
 )
 
-__all__ = ["CannotMigrate", "check", "current", "head", "make_roles", "upgrade"]
+__all__ = [
+    "CannotMigrate",
+    "ExtensionMissing",
+    "SchemaTooNew",
+    "ServerTooOld",
+    "check",
+    "current",
+    "head",
+    "make_roles",
+    "require_server",
+    "upgrade",
+]

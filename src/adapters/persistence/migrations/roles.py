@@ -5,11 +5,13 @@ from itertools import pairwise
 from typing import Final
 
 import psycopg
+import psycopg.sql
 
 from adapters.persistence.tables.declaring import ROLES
 
 _TRIES: Final = 20
 _PAUSE: Final = 0.05  # seconds
+_WITH_SET: Final = 160_000
 
 
 def make_all(connection: psycopg.Connection) -> None:
@@ -39,19 +41,17 @@ def _make(connection: psycopg.Connection) -> None:
             connection.execute(f"create role {role} nologin nobypassrls nosuperuser")
     for inherited, role in pairwise(ROLES):
         _let(connection, role, inherited)
-    row = connection.execute("select current_user, rolsuper from pg_roles"
-                             " where rolname = current_user").fetchone()  # fmt: skip
+    row = connection.execute("select current_user").fetchone()
     assert row
-    user, superuser = row
-    for role in () if superuser else ROLES:
-        _let(connection, psycopg.sql.Identifier(user).as_string(connection), role)
+    for role in ROLES:
+        _let(connection, row[0], role)
 
 
 def _let(connection: psycopg.Connection, member: str, role: str) -> None:
-    is_member = connection.execute(
-        "select from pg_auth_members m join pg_roles r on r.oid = m.roleid"
-        " join pg_roles u on u.oid = m.member where r.rolname = %s and u.rolname = %s",
-        (role, member.strip('"')),
-    )
-    if not is_member.rowcount:
-        connection.execute(f"grant {role} to {member}")
+    # To have made a role gives, since PostgreSQL 16, the right to give it away, but not to act
+    # as it: that takes a grant of its own.
+    acts = "SET" if connection.info.server_version >= _WITH_SET else "MEMBER"
+    row = connection.execute("select pg_has_role(%s, %s, %s)", (member, role, acts)).fetchone()
+    if not row or not row[0]:
+        names = psycopg.sql.Identifier(role), psycopg.sql.Identifier(member)
+        connection.execute(psycopg.sql.SQL("grant {} to {}").format(*names))

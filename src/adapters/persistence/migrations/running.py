@@ -1,6 +1,6 @@
 """Alembic, run from here: one at a time, and only on a PostgreSQL that will do."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,18 @@ _LOCK: Final = 7_302_511_883  # any number that others do not use
 
 class CannotMigrate(Exception):
     """One line: what stands in the way, and what can be done."""
+
+
+class SchemaTooNew(CannotMigrate):
+    pass
+
+
+class ServerTooOld(CannotMigrate):
+    pass
+
+
+class ExtensionMissing(CannotMigrate):
+    pass
 
 
 def head() -> str:
@@ -44,7 +56,7 @@ def upgrade(url: str) -> None:
         try:
             revision = _revision(connection)
             if revision is not None and revision > head():
-                raise CannotMigrate(
+                raise SchemaTooNew(
                     f"The database is at revision {revision}, newer than the {head()} of this "
                     "version of faraday: start the newer version, or restore an earlier backup."
                 )
@@ -96,14 +108,19 @@ def _revision(connection: psycopg.Connection) -> str | None:
 
 
 def _require_server(connection: psycopg.Connection) -> None:
-    major = connection.info.server_version // 10_000
-    if major < OLDEST:
-        raise CannotMigrate(f"PostgreSQL {major} is too old: {OLDEST} or newer is needed.")
     found = connection.execute("select name from pg_available_extensions").fetchall()
-    missing = [name for name in EXTENSIONS if (name,) not in found]
+    require_server(connection.info.server_version, {row[0] for row in found})
+
+
+def require_server(version: int, extensions: Collection[str]) -> None:
+    """`version`: as libpq has it, 180006. Raises ServerTooOld, ExtensionMissing."""
+    major = version // 10_000
+    if major < OLDEST:
+        raise ServerTooOld(f"PostgreSQL {major} is too old: {OLDEST} or newer is needed.")
+    missing = [name for name in EXTENSIONS if name not in extensions]
     if missing:
         names = ", ".join("pgvector" if name == "vector" else name for name in missing)
-        raise CannotMigrate(f"This PostgreSQL is without {names}: install it on the server.")
+        raise ExtensionMissing(f"This PostgreSQL is without {names}: install it on the server.")
 
 
 @contextmanager

@@ -89,10 +89,11 @@ class Connection:
 
         Raises the first statement's error (psycopg.Error); those behind it have not run.
         """
+        values = [_values(call) for call in calls]  # before anything is sent
         self._answers = []
         self._ended = self._loop.create_future()
         try:
-            self._send(calls)
+            self._send(calls, values)
             await self._ended
         except BaseException:
             # Cancelled or broken off half-way: nobody can tell what is still to come.
@@ -109,15 +110,13 @@ class Connection:
             self._loop.remove_writer(self._socket)
             self._pg.finish()
 
-    def _send(self, calls: Sequence[Call]) -> None:
+    def _send(self, calls: Sequence[Call], values: Sequence[list[bytes | None]]) -> None:
         preparing: set[bytes] = set()
-        for statement, given in calls:
+        for (statement, _), given in zip(calls, values, strict=True):
             if statement.name not in self._prepared | preparing:
                 self._pg.send_prepare(statement.name, statement.text)
                 preparing.add(statement.name)
-            known = {**statement.constants, **given} if statement.constants else given
-            values = [encoded(known[name]) for name in statement.parameters]
-            self._pg.send_query_prepared(statement.name, values)
+            self._pg.send_query_prepared(statement.name, given)
         self._pg.pipeline_sync()
         self._write()
 
@@ -171,6 +170,19 @@ class Connection:
         self._transformer.set_pgresult(answer)
         rows = self._transformer.load_rows(0, answer.ntuples, tuple)
         return Result(rows, answer.ntuples)
+
+
+def _values(call: Call) -> list[bytes | None]:
+    """Raises psycopg.errors.CharacterNotInRepertoire, as PostgreSQL itself would."""
+    statement, given = call
+    known = {**statement.constants, **given} if statement.constants else given
+    try:
+        values = [encoded(known[name]) for name in statement.parameters]
+    except UnicodeEncodeError as error:
+        raise psycopg.errors.CharacterNotInRepertoire(str(error)) from error
+    if any(value is not None and b"\0" in value for value in values):
+        raise psycopg.errors.CharacterNotInRepertoire("a text ends at its first NUL")
+    return values
 
 
 def encoded(value: Value) -> bytes | None:  # noqa: PLR0911 -- a kind each

@@ -164,14 +164,14 @@ def _least() -> Condition:
 def _has_others() -> Condition:
     """All the other words of the search find the person as well."""
     other = user_terms.alias("one")
-    word = sa.func.unnest(_OTHERS).column_valued("word")
+    words = sa.func.unnest(_OTHERS).table_valued("word").render_derived()
     found = sa.exists().where(
         other.c.tenant_id == _TERM.tenant_id,
         other.c.user_id == _TERM.user_id,
-        other.c.term >= word,
-        other.c.term < word.op("||")(sa.literal_column(f"'{LAST_LETTER}'")),
+        other.c.term >= words.c.word,
+        other.c.term < words.c.word.op("||")(sa.literal_column(f"'{LAST_LETTER}'")),
     )
-    return ~sa.select(sa.literal_column("1")).select_from(word).where(~found).exists()
+    return ~sa.select(sa.literal_column("1")).select_from(words).where(~found).exists()
 
 
 def _tenants_of(in_sight: InSight, why: str | None) -> Any:

@@ -22,6 +22,7 @@ from adapters.persistence.postgres.statements import (
 )
 from adapters.persistence.tables import Id, organizations
 from faraday_core.kernel.access import Path, not_found
+from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.organizations.model import Organization
 
@@ -101,9 +102,10 @@ class PostgresOrganizations:
     rows: Rows
 
     async def paths_to(self, organization_ids: Collection[str]) -> Mapping[str, Path]:
-        if not organization_ids:
+        nodes = [*filter(is_id, organization_ids)]
+        if not nodes:
             return {}
-        found = await self.rows.run(self.rows.of(_PATHS), nodes=[*organization_ids])
+        found = await self.rows.run(self.rows.of(_PATHS), nodes=nodes)
         return {node: tuple(path) for node, path in found.rows}
 
     async def tenant_of(self, organization_id: str) -> str:

@@ -30,6 +30,11 @@ T = TypeVar("T")
 Row = tuple[Any, ...]  # as the statement's columns are
 Maker = Callable[[Row], Any]
 
+# What no UUID can be, and so is nobody's id.
+_NO_ID: Final = (
+    psycopg.errors.InvalidTextRepresentation,
+    psycopg.errors.CharacterNotInRepertoire,
+)
 _BEGIN: Final = text_statement("begin")
 _COMMIT: Final = text_statement("commit")
 _SETTINGS: Final = {
@@ -194,7 +199,7 @@ class Rows:
 
 def _refusal(error: psycopg.Error) -> FaradayError | psycopg.Error:  # noqa: PLR0911 -- a kind each
     """What a use case understands of it; a fault of our own stays what it is."""
-    if isinstance(error, psycopg.errors.InvalidTextRepresentation):  # no UUID, so nobody's id
+    if isinstance(error, _NO_ID):
         return NotFound("There is no such thing here.")
     if isinstance(error, psycopg.errors.UniqueViolation):
         return Conflict("It is there already.", code=error.diag.constraint_name)

@@ -36,7 +36,7 @@ from faraday_core.audit.model import PLATFORM_CHAIN, entry_of
 from faraday_core.kernel.access import not_found
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.entity import E, Entity, next_version
-from faraday_core.kernel.ids import uuid7
+from faraday_core.kernel.ids import is_id, uuid7
 from faraday_core.kernel.ports import Clock
 
 
@@ -84,7 +84,8 @@ class PostgresReader:
         return await self._one(kind, VERBS[kind].get, id)
 
     async def _one(self, kind: type[E], statement: Statement, id: str) -> E:
-        row = await self._rows.one(statement, id=id)
+        # PostgreSQL reads a UUID in other forms, too, than the one that is given out.
+        row = await self._rows.one(statement, id=id) if is_id(id) else None
         if row is None:
             raise not_found()
         return cast(E, maker_of(kind)(row))
@@ -165,6 +166,7 @@ class PostgresUnit(PostgresReader):
 
     def _change(self, statement: Statement, seen: Entity, new: Entity) -> None:
         values = values_of(new) | {"seen_version": seen.version}
+        values.pop("user_id", None)  # never changed; and whose it is to be, the scope says
         self._rows.send(statement, values, must_hit=True)
 
 

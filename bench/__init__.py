@@ -1,0 +1,1 @@
+"""Speed and memory, beside a bare server on the same database: `python -m bench`."""
