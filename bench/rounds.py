@@ -99,14 +99,10 @@ async def compare(
             for server in servers:
                 measured = await _round(server, load, requests[load.route], seconds)
                 found[load, server.name].append(measured)
-    return [
-        Compared(load, found[load, product.name], found[load, bare.name]) for load in LOADS
-    ]
+    return [Compared(load, found[load, product.name], found[load, bare.name]) for load in LOADS]
 
 
-async def _round(
-    server: Running, load: Load, requests: Iterator[bytes], seconds: float
-) -> Round:
+async def _round(server: Running, load: Load, requests: Iterator[bytes], seconds: float) -> Round:
     await at_full_speed(server.port, load.connections, requests, seconds * _WARM_UP)
     await asyncio.sleep(0.05)
     before = server.cpu()

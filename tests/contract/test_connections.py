@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -149,12 +150,15 @@ async def test_who_gives_up_waiting_leaves_the_place_to_the_next(narrow: Pool) -
 
 
 async def test_who_is_cancelled_in_the_middle_takes_no_place_with_them(narrow: Pool) -> None:
+    asked = asyncio.Event()
+
     async def ask() -> None:
         async with narrow.connection() as connection:
+            asked.set()
             await connection.trip([(SLEEP, {})])
 
     asking = asyncio.create_task(ask())
-    await until(lambda: is_taken(narrow))
+    await asked.wait()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
@@ -162,8 +166,18 @@ async def test_who_is_cancelled_in_the_middle_takes_no_place_with_them(narrow: P
     assert await narrow.answers()
 
 
-async def is_taken(pool: Pool) -> bool:
-    return pool._open == 1
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 8, 13])
+async def test_who_is_cancelled_while_it_connects_takes_no_place_with_them(
+    narrow: Pool, steps: int
+) -> None:
+    taking = asyncio.create_task(narrow.take())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    taking.cancel()
+    with suppress(asyncio.CancelledError):  # it may have come so far
+        await narrow.give_back(await taking)
+
+    assert await narrow.answers()
 
 
 async def test_an_open_transaction_is_rolled_back_when_it_is_given_back(narrow: Pool) -> None:

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from attrs import frozen
 from psycopg import sql
+from sqlalchemy.dialects.postgresql import JSONB
 
 import adapters.persistence.postgres as adapter
 from adapters.persistence.postgres.statements import PERSON, TENANT, statement_of
@@ -181,16 +182,15 @@ def value_for(column: sa.Column[object], district: District) -> object:
         return known[column.name]
     if column.nullable:
         return None
-    return {
-        "UUID": str(uuid4()),
-        "DATETIME": NOW,
-        "INTEGER": 1,
-        "BIGINT": 1,
-        "BOOLEAN": False,
-        "JSONB": "{}",
-        "BYTEA": uuid4().bytes,
-        "BLOB": uuid4().bytes,
-    }.get(str(column.type).partition("(")[0], "text")
+    kinds: dict[type[object], object] = {
+        sa.Uuid: str(uuid4()),
+        sa.DateTime: NOW,
+        sa.Boolean: False,
+        sa.Integer: 1,
+        JSONB: "{}",
+        sa.LargeBinary: uuid4().bytes,
+    }
+    return next((value for kind, value in kinds.items() if isinstance(column.type, kind)), "text")
 
 
 @contextmanager

@@ -231,7 +231,7 @@ async def test_the_last_line_names_the_keys_at_80_columns(world: World) -> None:
         await terminal.sign_in()
         await terminal.shows("2 people", FIND_KEYS)
         await terminal.press("down")
-        await terminal.shows("enter Open  esc New search")
+        await terminal.shows("⏎ Open  esc New search")
         await terminal.press("escape")
         await terminal.open(pat, "zo")
         assert PERSON_KEYS == terminal.screen().splitlines()[-1].strip()

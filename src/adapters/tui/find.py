@@ -12,7 +12,6 @@ from textual.widgets import DataTable, Footer, Header, Input, Label
 from adapters.tui.signed_in import SignedIn, tell
 from adapters.tui.texts import plain
 from faraday_core.identity.model import UserView
-from faraday_core.kernel.errors import FaradayError
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.people.model import UserFilter
 
@@ -93,7 +92,7 @@ class Find(Screen[None]):
         try:
             actor = await self._signed_in.actor()
             page = await self._signed_in.app.users.list(actor, wanted, PageRequest(limit=_MOST))
-        except FaradayError as error:
+        except Exception as error:
             tell(self, error)
         else:
             self._show(page)

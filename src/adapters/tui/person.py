@@ -14,7 +14,6 @@ from adapters.tui.texts import plain, wrapped
 from faraday_core.identity.model import UserView
 from faraday_core.identity.session_model import SessionView
 from faraday_core.kernel.actor import Actor
-from faraday_core.kernel.errors import FaradayError
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.people.model import Account
 
@@ -117,7 +116,7 @@ class Person(Screen[None]):
     async def _do(self, act: Act) -> None:
         try:
             self.notify(await act(await self._signed_in.actor()))
-        except FaradayError as error:
+        except Exception as error:
             tell(self, error)
         if self.is_attached:
             self._load()
@@ -131,7 +130,7 @@ class Person(Screen[None]):
             self._show(person, None)
             self._show(person, await self._support.account(actor, user_id))
             found = await self._support.sessions(actor, user_id, PageRequest(limit=_MOST))
-        except FaradayError as error:
+        except Exception as error:
             tell(self, error)
         else:
             self._show_sessions(found.items, more=found.next_cursor is not None)

@@ -8,9 +8,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, Header, Input, Label
 
 from adapters.app import App
-from adapters.cli.tables import shown
-from adapters.tui.signed_in import ORIGIN, SignedIn
-from faraday_core.kernel.errors import FaradayError
+from adapters.tui.signed_in import ORIGIN, SignedIn, refuse, tell
+from faraday_core.kernel.errors import FaradayError, NotSignedIn
 
 
 class SignIn(Screen[None]):
@@ -67,17 +66,20 @@ class SignIn(Screen[None]):
                 origin=ORIGIN,
             )
             claims = await self._product.keys.read(answer.access_token)
-        except FaradayError as error:
+        except Exception as error:
             self._refused(error)
         else:
             self.post_message(self.Succeeded(SignedIn(self._product, claims)))
 
-    def _refused(self, error: FaradayError) -> None:
-        if error.code == "totp_required":
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, FaradayError) and error.code == "totp_required":
             self.query_one("#code_field").add_class("wanted")
             self.query_one("#code").focus()
             return
-        self.notify(shown(error.detail), severity="error", markup=False)
+        if isinstance(error, NotSignedIn):
+            refuse(self, error.detail)
+        else:
+            tell(self, error)
         for name in ("password", "code"):
             self.query_one(f"#{name}", Input).clear()
         self.query_one("#password").focus()

@@ -1,3 +1,4 @@
+import logging
 from typing import Final
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from faraday_core.identity.session_model import Claims
 from faraday_core.kernel.actor import Actor, Origin
 from faraday_core.kernel.errors import FaradayError, NotSignedIn
 
+_log = logging.getLogger(__name__)
 ORIGIN: Final = Origin(user_agent="support terminal")
 
 
@@ -45,9 +47,21 @@ class SignedIn:
             return
 
 
-def tell(screen: Screen[None], error: FaradayError) -> None:
-    """Say why something was refused; who is signed out is sent to sign in."""
-    if isinstance(error, NotSignedIn):
-        screen.post_message(SignedIn.Over(error.detail))
-    else:
-        screen.notify(shown(error.detail), severity="error", markup=False)
+def tell(screen: Screen[None], error: Exception) -> None:
+    """Say why something was refused, or that it failed; who is signed out is sent to sign in.
+
+    Takes every exception: those that reach textual it prints with all local variables, and so
+    with passwords.
+    """
+    match error:
+        case NotSignedIn():
+            screen.post_message(SignedIn.Over(error.detail))
+        case FaradayError():
+            refuse(screen, error.detail)
+        case _:
+            _log.error("The support terminal failed.", exc_info=error)
+            refuse(screen, "This failed by a fault of the program, and may not be done.")
+
+
+def refuse(screen: Screen[None], detail: str) -> None:
+    screen.notify(shown(detail), severity="error", markup=False)

@@ -77,7 +77,11 @@ class Connection:
             tcp_user_timeout=(STATEMENT_TIMEOUT + 10) * 1000,
         )
         connection.adapters.register_loader("uuid", TextLoader)
-        await connection.execute("set role faraday_app")  # whoever signs in, the policies hold
+        try:
+            await connection.execute("set role faraday_app")  # whoever signs in, the policies hold
+        except BaseException:
+            await connection.close()
+            raise
         return cls(connection, asyncio.get_running_loop())
 
     @property
@@ -206,9 +210,18 @@ def encoded(value: Value) -> bytes | None:  # noqa: PLR0911 -- a kind each
 class Pool:
     """So many connections and no more, opened as they are needed; whoever waits, waits in turn."""
 
-    def __init__(self, url: str, size: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        size: int = 10,
+        *,
+        wait: float = WAIT_TIMEOUT,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         self._url = url
         self._size = size
+        self._wait = wait
+        self._most_waiting = most_waiting
         self._free: list[Connection] = []
         self._open = 0
         self._waiting: deque[Future[Connection | None]] = deque()
@@ -276,12 +289,12 @@ class Pool:
             raise
 
     async def _next(self) -> Connection:
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= self._most_waiting:
             raise _busy()
         waiter: Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(WAIT_TIMEOUT):
+            async with asyncio.timeout(self._wait):
                 connection = await waiter
         except BaseException as error:
             # Given one in the very moment in which the wait was broken off: it goes to the next.

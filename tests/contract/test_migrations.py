@@ -1,0 +1,165 @@
+"""The schema, from nothing to what is declared."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from adapters.persistence import migrations
+from adapters.persistence.migrations import CannotMigrate
+from adapters.persistence.postgres import Pool, PostgresStorage
+from faraday_core.identity.model import User
+from tests.postgres import Postgres
+from tests.world import OPERATOR, TestClock, world_over
+
+UPGRADE = "import sys; from adapters.persistence import migrations; migrations.upgrade(sys.argv[1])"
+
+
+@pytest.fixture
+def bare_url(postgres: Postgres) -> Iterator[str]:
+    url = postgres.bare_database()
+    yield url
+    postgres.drop(url)
+
+
+def run(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def test_what_is_migrated_is_what_is_declared(bare_url: str) -> None:
+    assert migrations.current(bare_url) is None
+    assert ["it is at revision none and not at 0001"] == migrations.check(bare_url)
+
+    migrations.upgrade(bare_url)
+
+    assert migrations.head() == migrations.current(bare_url)
+    assert [] == migrations.check(bare_url)
+
+
+def test_a_migrated_database_is_left_as_it_is(database_url: str) -> None:
+    run(database_url, "insert into rate_limits values ('x', 1, now())")
+
+    migrations.upgrade(database_url)
+
+    with psycopg.connect(database_url) as connection:
+        assert (1,) == connection.execute("select count(*) from rate_limits").fetchone()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("alter table mails drop column failure", "failure"),
+        ("alter table users add column shoe_size integer", "shoe_size"),
+        ("alter table users alter column full_name drop not null", "full_name"),
+        ("alter table users drop constraint email_taken", "email_taken"),
+        ("drop index people_by_term", "people_by_term"),
+        ("drop policy own on users", "the policy own of users is missing"),
+        ("create policy more on users using (true)", "the policy more of users is not declared"),
+        ("alter table users disable row level security", "row-level security of users is off"),
+        ("revoke delete on users from faraday_app", "faraday_app may not delete users"),
+        ("grant delete on audit_log to faraday_app", "faraday_app may delete audit_log"),
+        ("drop table login_attempts", "login_attempts"),
+    ],
+)
+def test_what_was_changed_by_hand_is_reported(database_url: str, change: str, told: str) -> None:
+    run(database_url, change)
+
+    assert told in "\n".join(migrations.check(database_url))
+
+
+def test_two_that_migrate_one_database_at_once_both_succeed(bare_url: str) -> None:
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, bare_url],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={"PYTHONPATH": ":".join(sys.path)},
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    faults = [process.communicate(timeout=60)[1] for process in both]
+
+    assert [0, 0] == [process.returncode for process in both], faults
+    assert [] == migrations.check(bare_url)
+
+
+def test_a_newer_database_is_left_alone(database_url: str) -> None:
+    run(database_url, "update alembic_version set version_num = '9999'")
+
+    with pytest.raises(CannotMigrate, match=r"revision 9999, newer than the 0001") as caught:
+        migrations.upgrade(database_url)
+
+    assert "\n" not in str(caught.value)
+    assert "9999" == migrations.current(database_url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://nobody@127.0.0.1:1/none",
+        "postgresql://nobody@/none?host=/nowhere",
+        "postgresql://x:y:z@[",
+        "nonsense",
+    ],
+)
+def test_a_database_that_is_away_is_told_in_one_line(url: str) -> None:
+    for migrate in (migrations.upgrade, migrations.check, migrations.current):
+        with pytest.raises(CannotMigrate) as caught:
+            migrate(url)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str) -> None:
+    run(bare_url, "create table users (id integer)")
+
+    with pytest.raises(CannotMigrate) as caught:
+        migrations.upgrade(bare_url)
+
+    assert "\n" not in str(caught.value)
+    assert migrations.current(bare_url) is None
+    run(bare_url, "drop table users")
+    migrations.upgrade(bare_url)
+    assert [] == migrations.check(bare_url)
+
+
+@pytest.fixture
+def owned_url(postgres: Postgres, bare_url: str) -> Iterator[str]:
+    """A database whose owner may make roles and nothing more, as with those who host it."""
+    owner, parts = f"owner_{uuid4().hex}", urlsplit(bare_url)
+    name, role = sql.Identifier(parts.path.removeprefix("/")), sql.Identifier(owner)
+    with psycopg.connect(bare_url, autocommit=True) as superuser:
+        superuser.execute(
+            sql.SQL("create role {} login createrole password 'owner'").format(role)
+        )
+        superuser.execute(sql.SQL("alter database {} owner to {}").format(name, role))
+        superuser.execute("create extension vector")
+        # As by an administrator, where the roles are there already: the server is shared.
+        for group in ("faraday_app", "faraday_platform", "faraday_worker"):
+            superuser.execute(
+                sql.SQL("grant {} to {} with admin option").format(sql.Identifier(group), role)
+            )
+    host = parts.netloc.rpartition("@")[2]
+    yield urlunsplit(parts._replace(netloc=f"{owner}:owner@{host}"))
+    postgres.drop(bare_url)
+    with psycopg.connect(postgres.url, autocommit=True) as superuser:
+        superuser.execute(sql.SQL("drop role {}").format(role))
+
+
+async def test_an_owner_who_is_no_superuser_migrates_and_is_served(owned_url: str) -> None:
+    await asyncio.to_thread(migrations.upgrade, owned_url)
+    assert [] == await asyncio.to_thread(migrations.check, owned_url)
+
+    clock = TestClock()
+    async with world_over(PostgresStorage(Pool(owned_url), now=clock), clock) as world:
+        person = await world.person(email="pat@example.org")
+        await world.sign_in(person)
+        async with world.storage.look(OPERATOR, person=person.id) as reader:
+            assert person.id == (await reader.get(User, person.id)).id
