@@ -48,13 +48,13 @@ class Figures:
 
 def main() -> None:
     size = _asked()
-    os.sched_setaffinity(0, {machine.cores().others})  # and so of PostgreSQL, which it starts
-    told = machine.description()
+    there, told = machine.cores(), machine.description()
+    os.sched_setaffinity(0, {there.others})  # and so of PostgreSQL, which it starts
     with _database() as (folder, url), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         environ = environment(folder, url)
         console.print("making a school of 200 …", style="dim")
         school = make_school(environ)
-        found = _measure(environ, school, size, loop)
+        found = _measure(environ, school, size, there, loop)
     _show(found, told)
 
 
@@ -93,9 +93,8 @@ def _wait_until_ended(folder: Path) -> None:
 
 
 def _measure(
-    environ: Mapping[str, str], school: School, size: Size, loop: asyncio.Runner
+    environ: Mapping[str, str], school: School, size: Size, there: Cores, loop: asyncio.Runner
 ) -> Figures:
-    there = machine.cores()
     count = max(most_connections(size.connections), FEW * 2)
     if count < size.connections:
         console.print(f"only {count:,} connections: more files may not be open (ulimit -n)")

@@ -26,7 +26,10 @@ from faraday_core.kernel.ids import uuid7
 CONNECTIONS: Final = 10  # as many as the product holds
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]
 
-_COLUMNS = "u.id, u.email, u.full_name, u.is_active, u.email_verified, u.created_at, u.updated_at, u.version"
+_COLUMNS = (
+    "u.id, u.email, u.full_name, u.is_active, u.email_verified, u.created_at, u.updated_at,"
+    " u.version"
+)
 _ME = f"select {_COLUMNS} from users u where u.id = %s"  # noqa: S608 -- columns of ours
 _LIST = (
     f"select {_COLUMNS} from users u join user_organizations m on m.user_id = u.id"  # noqa: S608

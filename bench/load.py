@@ -1,5 +1,5 @@
-"""Who asks: keep-alive connections that send what was written before, and read no more of an answer
-than its status and its length, so that asking costs little beside answering."""
+"""Who asks: keep-alive connections that send what was written before, and read no more of an
+answer than its status and its length, so that asking costs little beside answering."""
 
 import asyncio
 import gc
@@ -12,6 +12,7 @@ from typing import Final, cast
 from attrs import Factory, define, frozen
 
 _AT_ONCE: Final = 500  # connections that are being opened
+_FEW: Final = 20  # that ask at once, where it is not for the measuring
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length:"
 LOST: Final = 0  # in the place of a status: the connection ended without an answer
@@ -153,6 +154,7 @@ class Paced:
     lines: list[Line] = Factory(list)
     _free: deque[Line] = Factory(deque)
     _late: deque[float] = Factory(deque)  # when they were due
+    _under_way: int = 0
 
     async def connect(self, port: int, count: int) -> int:
         """How many were refused."""
@@ -162,14 +164,10 @@ class Paced:
         return refused
 
     async def use_each_once(self) -> None:
-        for _ in range(len(self.lines)):
-            while not self._free:
-                await asyncio.sleep(0)
-            self._free[0].ask(next(self.requests), perf_counter())
-            self._free.popleft()
-            while len(self.lines) - len(self._free) > 20:  # noqa: ASYNC110 -- a few at a time
-                await asyncio.sleep(0.001)
-        await self.settle()
+        for first in range(0, len(self.lines), _FEW):
+            for _ in self.lines[first : first + _FEW]:
+                self._ask(perf_counter())
+            await self.settle()
 
     async def run(self, rate: float, goes_on: Callable[[float], bool]) -> Measured:
         """`goes_on`: is asked before each with the seconds since it began."""
@@ -188,8 +186,10 @@ class Paced:
 
     async def settle(self) -> None:
         """Until all are answered."""
-        while self._late or any(line.asking for line in self.lines):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        while self._under_way:  # noqa: ASYNC110 -- counted down by many
+            await asyncio.sleep(0.005)
+        self.statuses[LOST] += len(self._late)  # whom no connection is left for
+        self._late.clear()
 
     def close(self) -> None:
         for line in self.lines:
@@ -197,6 +197,7 @@ class Paced:
 
     def _ask(self, due: float) -> None:
         if self._free:
+            self._under_way += 1
             self._free.popleft().ask(next(self.requests), due)
         else:
             self._late.append(due)
@@ -204,12 +205,12 @@ class Paced:
     def _answered(self, line: Line, status: int) -> None:
         self.latencies.append(perf_counter() - line.began)
         self.statuses[status] += 1
+        self._under_way -= 1
         if status == LOST:
             return  # whose turn does not come again
+        self._free.append(line)
         if self._late:
-            line.ask(next(self.requests), self._late.popleft())
-        else:
-            self._free.append(line)
+            self._ask(self._late.popleft())
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher
 from adapters.security.sealing import AesSealer
 from adapters.security.totp import AuthenticatorCodes
-from faraday_core.identity.model import PasswordForgotten, UserRegistered, UserView
+from faraday_core.identity.model import PasswordForgotten, UserRegistered, UserRenamed, UserView
 from faraday_core.identity.policy import SignInPolicy
 from faraday_core.identity.session_model import SignIn
 from faraday_core.kernel.actor import WORKER, Actor, Origin, Role, operator
@@ -36,7 +36,7 @@ PASSWORD = "Tall-Ships-1897"
 OPERATOR = operator("tests")
 SECRETS = Secrets(Secret(b"a secret of the tests' own, long enough"))
 ORIGIN = Origin("192.0.2.7", "tests", "request-1")
-EVENTS: tuple[type[Any], ...] = (MailQueued, PasswordForgotten, UserRegistered)
+EVENTS: tuple[type[Any], ...] = (MailQueued, PasswordForgotten, UserRegistered, UserRenamed)
 
 
 @define

@@ -4,10 +4,17 @@ import pytest
 
 from faraday_core.identity.model import UserView
 from faraday_core.kernel.actor import Actor, Role
-from faraday_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
+from faraday_core.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    StaleVersion,
+)
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
-from faraday_core.people.model import NewUser, UserFilter
+from faraday_core.people.model import NewUser, UserFields, UserFilter
 from tests.world import OPERATOR, PASSWORD, World
 
 ANYBODY = UserFilter()
@@ -331,3 +338,35 @@ async def test_who_is_deactivated_is_listed_when_asked_for_and_can_come_back(
     await world.app.users.activate(admin, pat.id)
 
     assert await world.sign_in(pat)
+
+
+async def test_a_corrected_name_is_found_in_each_tenant_of_the_person(world: World) -> None:
+    pat = await world.person(Role.TEACHER, "north", email="pat@example.org", name="Pat Deo")
+    await _also(world, pat.id, Role.TEACHER, "other")
+    north = await world.acting(Role.ORG_ADMIN, "north")
+    other = await world.acting(Role.ORG_ADMIN, "other")
+
+    changed = await world.app.users.change(north, pat.id, lambda _: UserFields("Pat Doe"))
+    await world.settle()
+
+    assert "Pat Doe" == changed.full_name
+    for actor in (north, other):
+        assert ["Pat Doe"] == await names(world, actor, UserFilter(q="doe"))
+        assert [] == await names(world, actor, UserFilter(q="deo"))
+
+
+async def test_a_change_of_a_state_that_was_not_seen_is_refused(world: World) -> None:
+    admin = await world.acting(Role.ORG_ADMIN, "district")
+    pat = await world.person(Role.TEACHER, "north")
+    seen = {(await world.app.users.get(admin, pat.id)).tag}
+    await world.app.users.change(admin, pat.id, lambda _: UserFields("Pat Doe"), seen=seen)
+
+    with pytest.raises(StaleVersion):
+        await world.app.users.change(admin, pat.id, lambda _: UserFields("Pat Roe"), seen=seen)
+
+    latest = {(await world.app.users.get(admin, pat.id)).tag}
+    assert await world.app.users.change(
+        admin, pat.id, lambda user: UserFields(user.full_name, is_active=False), seen=latest
+    )
+    with pytest.raises(NotSignedIn):
+        await world.sign_in(pat)

@@ -3,9 +3,10 @@ from base64 import b32decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from html import unescape
+from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from textual.events import Paste
@@ -286,3 +287,21 @@ async def test_quitting_signs_out(world: World) -> None:
         assert ["support terminal"] == await devices(world, support)
         await terminal.press("ctrl+q")
     assert [] == await devices(world, support)
+
+
+@frozen
+class Broken:
+    async def login(self, **given: object) -> None:
+        raise RuntimeError(given)
+
+
+async def test_a_fault_of_the_program_is_told_without_what_was_typed(
+    memory_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken: Any = Broken()  # in the place of a service, which is no Protocol
+    world = evolve(memory_world, app=evolve(memory_world.app, auth=broken))
+    async with terminal_over(world) as terminal:
+        await terminal.sign_in()
+        await terminal.shows("fault of the program")
+        assert PASSWORD not in terminal.screen()
+    assert "The support terminal failed." in caplog.messages

@@ -211,7 +211,8 @@ class Bound:
             if request.method in {"GET", "HEAD"} and {tag, ANY_STATE} & known:
                 return web.Response(status=304, headers=headers)
         if operation.terms.location:
-            headers["Location"] = operation.terms.location.format(id=result.id)
+            id = getattr(result, "id", None)  # a person's one second factor has none
+            headers["Location"] = operation.terms.location.format(id=id)
         headers["Content-Type"] = _JSON
         return web.Response(status=operation.status, headers=headers, body=encoded(result))
 

@@ -114,7 +114,11 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
 
 @asynccontextmanager
 async def listening(
-    server: web.Application, at: socket.socket, tls: ssl.SSLContext | None
+    server: web.Application,
+    at: socket.socket,
+    tls: ssl.SSLContext | None,
+    *,
+    header_timeout: float = HEADER_TIMEOUT,
 ) -> AsyncIterator[None]:
     """Serves while the block runs; then requests under way end with their own answer."""
     runner = _Runner(
@@ -127,7 +131,7 @@ async def listening(
     await runner.setup()
     site = web.SockSite(runner, at, ssl_context=tls, backlog=BACKLOG)
     await site.start()
-    watch = asyncio.create_task(_end_slow(runner))
+    watch = asyncio.create_task(_end_slow(runner, header_timeout))
     try:
         yield
     finally:
@@ -136,10 +140,10 @@ async def listening(
         await runner.cleanup()
 
 
-async def _end_slow(runner: web.AppRunner) -> None:
+async def _end_slow(runner: web.AppRunner, header_timeout: float) -> None:
     while True:
-        await asyncio.sleep(_LOOK_EVERY)
-        patience = monotonic() - HEADER_TIMEOUT
+        await asyncio.sleep(min(_LOOK_EVERY, header_timeout))
+        patience = monotonic() - header_timeout
         server: Any = runner.server  # whose connections are handlers of ours
         for handler in server.connections if server else ():
             since = handler.waiting_since

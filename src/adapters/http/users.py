@@ -1,13 +1,12 @@
 from http import HTTPStatus
 
-from attrs import frozen
-
+from adapters.http.merge_patch import MergePatch
 from adapters.http.routes import IfMatch, Routes, Terms
 from faraday_core.identity.model import UserView, view_of
 from faraday_core.identity.session_model import Identity, SessionView
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.people.model import Account, NewUser, UserFilter
+from faraday_core.people.model import Account, NewUser, UserFields, UserFilter
 from faraday_core.people.support_service import SupportService
 from faraday_core.people.user_service import UserService
 
@@ -45,21 +44,16 @@ async def get_user(actor: Actor, users: UserService, user_id: str) -> UserView:
     return await users.get(actor, user_id)
 
 
-@frozen
-class Activation:
-    is_active: bool
-
-
 @routes.on("PATCH /users/{user_id}")
 async def change_user(
-    actor: Actor, users: UserService, user_id: str, body: Activation, if_match: IfMatch
+    actor: Actor,
+    users: UserService,
+    user_id: str,
+    body: MergePatch[UserFields],
+    if_match: IfMatch = None,
 ) -> UserView:
-    """Let a person sign in again, or refuse it."""
-    if body.is_active:
-        await users.activate(actor, user_id, seen=if_match)
-    else:
-        await users.deactivate(actor, user_id, seen=if_match)
-    return await users.get(actor, user_id)
+    """Correct a person's name, or let them sign in or not."""
+    return await users.change(actor, user_id, body.onto, seen=if_match)
 
 
 @routes.on("DELETE /users/{user_id}", Terms(refusals=(HTTPStatus.CONFLICT,)))

@@ -60,6 +60,7 @@ def _serve_by_many(
                     stop.wait(0.5)
         finally:
             failed = [p for p in processes if not p.is_alive()]
+            at.close()  # or who comes now would wait for nobody
             _stop(processes)
     if failed and not stop.is_set():
         raise CannotStart(f"{failed[0].name} has ended by itself; its own line says why.")

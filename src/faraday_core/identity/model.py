@@ -177,8 +177,8 @@ class Person:
 
     @property
     def tag(self) -> str:
-        seen = repr(self.grants).encode()
-        return f"{self.user.version}-{hashlib.sha256(seen).hexdigest()[:8]}"
+        seen = " ".join(f"{grant.role} {grant.scope_id}" for grant in self.grants)
+        return f"{self.user.version}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
 
     def acting(
         self, origin: Origin, *, session_id: str | None = None, token_id: str | None = None
@@ -242,6 +242,11 @@ class PasswordReset:
 
 @frozen
 class UserRegistered:
+    user_id: str
+
+
+@frozen
+class UserRenamed:
     user_id: str
 
 

@@ -29,6 +29,16 @@ class NewUser:
 
 
 @frozen
+class UserFields:
+    """What somebody else writes of an account."""
+
+    full_name: Name
+    is_active: bool = True
+
+    __attrs_post_init__ = obey_rules
+
+
+@frozen
 class UserFilter:
     """`q`: what a word of the name, or the address, begins with."""
 

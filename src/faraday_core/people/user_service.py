@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from attrs import asdict, evolve, frozen
 
@@ -11,6 +11,7 @@ from faraday_core.identity.model import (
     ResetPurpose,
     User,
     UserRegistered,
+    UserRenamed,
     UserView,
     view_of,
 )
@@ -35,7 +36,7 @@ from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.organizations.model import UserOrganization
 from faraday_core.organizations.organization_service import OrganizationService
 from faraday_core.organizations.ports import path_to
-from faraday_core.people.model import NewUser, UserFilter, terms_of
+from faraday_core.people.model import NewUser, UserFields, UserFilter, terms_of
 from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
 from faraday_core.people.subject import Subject, meet, require_whole
 
@@ -151,15 +152,10 @@ class UserService:
         (`last_platform_admin`), StaleVersion.
         """
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
-        if user_id == actor.user_id:
-            raise Forbidden("Nobody deactivates themselves.")
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
-            await require_whole(actor, unit, subject)
             _require_state(subject, user, seen)
-            await self._end(unit, user, "deactivated")
-            organization = subject.organization_id
-            await unit.account("user.deactivate", "user", user_id, organization_id=organization)
+            await self._set_active(actor, unit, subject, user, active=False)
 
     async def activate(
         self, actor: Actor, user_id: str, *, seen: Collection[str] | None = None
@@ -168,21 +164,50 @@ class UserService:
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
-            await require_whole(actor, unit, subject)
             _require_state(subject, user, seen)
-            await unit.save(evolve(user, is_active=True, updated_at=self.now()))
-            organization = subject.organization_id
-            await unit.account("user.activate", "user", user_id, organization_id=organization)
+            await self._set_active(actor, unit, subject, user, active=True)
 
-    async def enter_in_directory(self, actor: Actor, registered: UserRegistered) -> None:
-        """What a worker does when somebody has registered: they can be searched for."""
+    async def change(
+        self,
+        actor: Actor,
+        user_id: str,
+        change: Callable[[User], UserFields],
+        *,
+        seen: Collection[str] | None = None,
+    ) -> UserView:
+        """Correct a name, or let somebody sign in or not, by fields made from the latest ones.
+
+        `seen`: tags of the states that the caller has seen. Raises NotFound, Forbidden, Invalid,
+        StaleVersion, Conflict (`last_platform_admin`).
+        """
+        subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
+        organization = subject.organization_id
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            user = await unit.hold(User, user_id)
+            _require_state(subject, user, seen)
+            fields = change(user)
+            if fields.is_active != user.is_active:
+                user = await self._set_active(actor, unit, subject, user, active=fields.is_active)
+            if fields.full_name != user.full_name:
+                renamed = evolve(user, full_name=fields.full_name, updated_at=self.now())
+                user = await unit.save(renamed)
+                await unit.record(UserRenamed(user_id))
+                await unit.account("user.rename", "user", user_id, organization_id=organization)
+        return view_of(evolve(subject.person, user=user))
+
+    async def enter_in_directory(self, actor: Actor, user_id: str) -> None:
+        """What a worker does when somebody has a new name: they are found by it, in each tenant of
+        theirs."""
         require(actor, Action.RUN_PLATFORM, PLATFORM)
-        try:
-            async with self.storage.begin(actor, person=registered.user_id) as unit:
-                user = await unit.get(User, registered.user_id)
-                await unit.directory_entries.describe(user.id, terms_of(user))
-        except NotFound:
-            return  # gone again by now
+        async with self.storage.look_everywhere(actor) as reader:
+            tenants: Sequence[str | None] = await reader.directory.tenants_of(user_id)
+        for tenant in tenants or [None]:
+            try:
+                async with self.storage.begin(actor, tenant=tenant, person=user_id) as unit:
+                    user = await unit.get(User, user_id)
+                    await unit.directory_entries.describe(user.id, terms_of(user))
+            except NotFound:
+                return  # gone again by now
 
     async def _allow(self, actor: Actor, reader: PeopleReader, new: NewUser) -> None:
         path = await path_to(reader, new.organization_id)
@@ -220,11 +245,26 @@ class UserService:
             await self._end(unit, evolve(user, email=None, email_key=None), "address_taken_over")
             await unit.account("user.lose_address", "user", holder)
 
-    async def _end(self, unit: PeopleUnit, user: User, reason: str) -> None:
+    async def _set_active(
+        self, actor: Actor, unit: PeopleUnit, subject: Subject, user: User, *, active: bool
+    ) -> User:
+        if user.id == actor.user_id:
+            raise Forbidden("Nobody deactivates themselves.")
+        await require_whole(actor, unit, subject)
+        if active:
+            user = await unit.save(evolve(user, is_active=True, updated_at=self.now()))
+        else:
+            user = await self._end(unit, user, "deactivated")
+        action = "user.activate" if active else "user.deactivate"
+        await unit.account(action, "user", user.id, organization_id=subject.organization_id)
+        return user
+
+    async def _end(self, unit: PeopleUnit, user: User, reason: str) -> User:
         now, epoch = self.now(), user.security_epoch + 1
-        await unit.save(evolve(user, is_active=False, security_epoch=epoch, updated_at=now))
+        ended = evolve(user, is_active=False, security_epoch=epoch, updated_at=now)
         await unit.endings.end_sessions(now, reason)
         await unit.endings.forget_devices()
+        return await unit.save(ended)
 
 
 def _require_state(subject: Subject, user: User, seen: Collection[str] | None) -> None:

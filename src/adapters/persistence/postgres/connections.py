@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import psycopg
 from attrs import frozen
@@ -46,6 +46,8 @@ class Result:
 
 class Connection:
     """One connection, which is always in pipeline mode and makes one trip at a time."""
+
+    trips: ClassVar[int] = 0  # of all connections of this process, so that a test can count them
 
     def __init__(self, connection: psycopg.AsyncConnection, loop: AbstractEventLoop) -> None:
         self._connection = connection  # kept, since its end would close the one below
@@ -94,6 +96,7 @@ class Connection:
         Raises the first statement's error (psycopg.Error); those behind it have not run.
         """
         values = [_values(call) for call in calls]  # before anything is sent
+        Connection.trips += 1
         self._answers = []
         self._ended = self._loop.create_future()
         try:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import lru_cache
 
 import attrs
 import sqlalchemy as sa
@@ -44,12 +45,15 @@ def roles_of(user_id: sa.ColumnElement[str], in_sight: InSight | None) -> sa.Col
 
 def person_from(row: Row) -> Person:
     """From a user's columns with the roles behind them."""
-    held = json.loads(row[_FIELDS] or "[]")
-    grants = (
+    return Person(maker_of(User)(row[:_FIELDS]), _grants(row[_FIELDS]))
+
+
+@lru_cache(4096)  # the people of a list mostly hold the same, and who asks asks again
+def _grants(roles: str | None) -> tuple[Grant, ...]:
+    return tuple(
         Grant(Role(role), ScopeType.ORGANIZATION, organization, tenant)
-        for role, organization, tenant in held
+        for role, organization, tenant in json.loads(roles or "[]")
     )
-    return Person(maker_of(User)(row[:_FIELDS]), tuple(grants))
 
 
 def _identify() -> Statement:
