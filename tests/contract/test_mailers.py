@@ -314,6 +314,13 @@ async def test_a_mail_in_the_folder_is_for_its_owner_alone(tmp_path: Path) -> No
     assert [0o600] == [file.stat().st_mode & 0o777 for file in folder.iterdir()]
 
 
+async def test_a_mail_in_the_folder_can_be_read_as_it_is(tmp_path: Path) -> None:
+    await FolderMailer(tmp_path, SENDER).send(MAIL, "<1@faraday>")
+
+    (file,) = tmp_path.iterdir()
+    assert f"Token: {TOKEN}" in file.read_text(encoding="utf-8").splitlines()
+
+
 async def test_whoever_reads_the_folder_meanwhile_sees_whole_mails(tmp_path: Path) -> None:
     mailer = FolderMailer(tmp_path, SENDER)
     long = attrs.evolve(PLAIN, text="A line of a long mail\n" * 20_000)

@@ -302,6 +302,6 @@ async def test_a_fault_of_the_program_is_told_without_what_was_typed(
     world = evolve(memory_world, app=evolve(memory_world.app, auth=broken))
     async with terminal_over(world) as terminal:
         await terminal.sign_in()
-        await terminal.shows("fault of the program")
+        await terminal.shows("This failed by a fault")
         assert PASSWORD not in terminal.screen()
     assert "The support terminal failed." in caplog.messages

@@ -12,10 +12,13 @@ from adapters.serving.demo import DemoSignIn
 
 
 def print_banner(
-    installation: Installation, at: socket.socket, sign_ins: Sequence[DemoSignIn]
+    installation: Installation,
+    at: socket.socket,
+    sign_ins: Sequence[DemoSignIn],
+    console: Console | None = None,
 ) -> None:
     settings = installation.settings
-    console = Console(highlight=False, soft_wrap=True)
+    console = console or Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = 120  # a file is as wide as it needs to be
     scheme = "https" if settings.tls_cert else "http"

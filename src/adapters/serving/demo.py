@@ -68,16 +68,21 @@ def load_demo(installation: Installation) -> list[DemoSignIn]:
 
 async def _load(installation: Installation) -> None:
     async with stored(installation) as app:
-        if await _is_there(app, ADMIN.email):
-            return
-        places = await _places(app)
-        wanted = [*((one, PASSWORD) for one in PEOPLE), *((one, None) for one in OTHERS)]
-        # Hashing is what takes the time, and as many hash at once as there are processors.
-        await asyncio.gather(*(_make(app, places, one, password) for one, password in wanted))
-        # Last, since by them it is known that all are there.
-        await app.users.create_platform_admin(
-            OPERATOR, email=ADMIN.email, full_name=ADMIN.full_name, password=PASSWORD
-        )
+        await load_into(app)
+
+
+async def load_into(app: App) -> None:
+    """Make in a product what is not there yet."""
+    if await _is_there(app, ADMIN.email):
+        return
+    places = await _places(app)
+    wanted = [*((one, PASSWORD) for one in PEOPLE), *((one, None) for one in OTHERS)]
+    # Hashing is what takes the time, and as many hash at once as there are processors.
+    await asyncio.gather(*(_make(app, places, one, password) for one, password in wanted))
+    # Last, since by them it is known that all are there.
+    await app.users.create_platform_admin(
+        OPERATOR, email=ADMIN.email, full_name=ADMIN.full_name, password=PASSWORD
+    )
 
 
 async def _places(app: App) -> dict[str, str]:
