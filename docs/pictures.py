@@ -23,7 +23,9 @@ FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # it would be fetched from 
 
 
 def serve() -> str:
-    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
+    console = Console(
+        record=True, width=100, file=io.StringIO(), force_terminal=True, highlight=False
+    )
     settings, folder = Settings(), Path("~/.local/share/faraday")
     installation = Installation(settings, folder, Secrets(Secret(b"none")), "")
     sign_ins = [DemoSignIn(p.role, p.place, p.email, PASSWORD) for p in (ADMIN, *PEOPLE)]

@@ -169,12 +169,18 @@ async def _load_keys(app: App) -> None:
 
 
 def mailer_of(installation: Installation) -> Mailer:
-    """A mail server, where one is set; in development a folder, in production none."""
+    """A mail server, where one is set; in development a folder, in production none.
+
+    Raises CannotStart.
+    """
     settings = installation.settings
     if settings.smtp_url:
         from adapters.mail.smtp import SmtpMailer, smtp_server
 
-        return SmtpMailer(smtp_server(settings.smtp_url), settings.mail_from)
+        try:
+            return SmtpMailer(smtp_server(settings.smtp_url), settings.mail_from)
+        except ValueError as error:
+            raise CannotStart(f"FARADAY_SMTP_URL or FARADAY_MAIL_FROM: {error}.") from error
     if settings.in_production:
         return NoMailer()
     from adapters.mail.folder import FolderMailer
