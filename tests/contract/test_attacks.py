@@ -483,12 +483,17 @@ async def token_in(mails: Path, count: int) -> str:
     """Of the last mail, as soon as there are so many tokens or mails."""
 
     async def found() -> list[str]:
-        files = sorted(mails.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-        lines = [file.read_text(encoding="utf-8").splitlines() for file in files]
-        tokens = [line[7:] for text in lines for line in text if line.startswith("Token: ")]
-        return tokens if len(files) >= count else []
+        return tokens_in(mails, count)
 
     return (await until(found))[-1].strip()
+
+
+def tokens_in(mails: Path, count: int) -> list[str]:
+    """None, until there are so many mails."""
+    files = sorted(mails.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+    lines = [file.read_text(encoding="utf-8").splitlines() for file in files]
+    tokens = [line[7:] for text in lines for line in text if line.startswith("Token: ")]
+    return tokens if len(files) >= count else []
 
 
 def everything_stored(url: str) -> str:

@@ -354,6 +354,20 @@ async def test_a_list_refuses_what_it_does_not_know(server: Server) -> None:
         }, path
 
 
+async def test_a_patch_is_read_before_what_it_is_for(server: Server) -> None:
+    admin = await server.signed_in(Role.PLATFORM_ADMIN, "platform")
+    route = f"PATCH /users/{uuid7()}"
+    for changes, fault in (
+        ({"wrong": 1}, ("/wrong", "unknown_field")),
+        ({"wrong": None}, ("/wrong", "unknown_field")),
+        ({"is_active": "yes"}, ("/is_active", "wrong_type")),
+        ({"full_name": "\0"}, ("/full_name", "invalid_character")),
+    ):
+        answer = await admin.ask(route, changes)
+        assert (422, {fault}) == (answer.status, answer.faults)
+    assert 404 == (await admin.ask(route, {"is_active": True})).status
+
+
 async def test_a_route_that_is_no_list_refuses_a_parameter_too(server: Server) -> None:
     teacher = await server.signed_in(Role.TEACHER)
 
@@ -367,7 +381,8 @@ async def test_pages_show_each_thing_once_and_end(server: Server) -> None:
     for number in range(5):
         await admin.ask("POST /organizations", {"name": f"District {number}"})
 
-    names, cursor = [], ""
+    names: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = (await admin.ask(f"GET /organizations?limit=2{cursor}")).json
         names += [item["id"] for item in page["items"]]
@@ -783,6 +798,7 @@ async def test_what_is_no_http_is_refused_without_a_trace(server: Server) -> Non
         head, _, body = raw.partition(b"\r\n\r\n")
         assert b"4" == head[9:10], head
         assert b"application/problem+json" in head
+        assert b"Content-Security-Policy: default-src 'none'" in head
         assert b"aiohttp" not in raw
         assert b"Python" not in raw
         assert {"type", "title", "status", "detail", "code", "request_id"} <= {*json.loads(body)}

@@ -9,6 +9,7 @@ from typing import Any, Final, get_type_hints
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -22,7 +23,7 @@ from faraday_core.kernel.actor import Role
 from tests.serving import Client, Server, serving
 
 METHODS: Final = {"get", "put", "post", "patch", "delete"}
-EXAMPLES: Final = 8  # an operation
+EXAMPLES: Final = 5  # an operation
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -164,6 +165,8 @@ async def patient_server(database_url: str, tmp_path: Path) -> AsyncIterator[Ser
         yield server
 
 
+# The server draws at random as well, in this very process, which Hypothesis takes amiss.
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.parametrize(
     ("role", "mode"),
     [
@@ -181,14 +184,15 @@ async def test_whatever_is_asked_is_answered_as_described(
     schema = await asyncio.to_thread(schemathesis.openapi.from_url, url)
     asked = 0
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]  # an error has none, and fails
         client = await server.client.sign_in(email)  # one that ends sessions is among them
-        await asyncio.to_thread(ask_at_random, operation, client, mode)
-        asked += 1
-    assert asked == len([*operations((await server.client.ask("GET /openapi.json")).json)])
+        asked += await asyncio.to_thread(ask_at_random, operation, client, mode)
+    every = len([*operations((await server.client.ask("GET /openapi.json")).json)])
+    assert asked == every if mode is GenerationMode.POSITIVE else asked >= every / 2
 
 
-def ask_at_random(operation: Any, client: Client, mode: GenerationMode) -> None:
+def ask_at_random(operation: Any, client: Client, mode: GenerationMode) -> bool:
+    """False where there is nothing of it that could be wrong."""
     # `operation`: schemathesis' own, whose types are its inner ones
     headers = {"Authorization": f"Bearer {client.token}"}
 
@@ -204,7 +208,12 @@ def ask_at_random(operation: Any, client: Client, mode: GenerationMode) -> None:
         response = case.call(headers=headers)
         case.validate_response(response, checks=CHECKS)
 
-    answers_as_described()
+    try:
+        answers_as_described()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE
+        return False
+    return True
 
 
 # --- The page

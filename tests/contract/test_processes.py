@@ -24,7 +24,6 @@ from attrs import frozen
 
 from adapters.http.health import STOPPING
 from adapters.http.listening import bound_socket, listening
-from adapters.persistence.embedded.keeper import running_pid
 from tests.postgres import Postgres
 from tests.serving import FARADAY, Answer, Serving, environment, faraday, faraday_serve
 from tests.waiting import wait_until
@@ -72,6 +71,16 @@ def refuses(url: str) -> bool:
     except (ConnectionRefusedError, ConnectionResetError):
         return True
     return False
+
+
+def running_postgres(data_dir: Path) -> int | None:
+    """The embedded PostgreSQL's process, where it lives."""
+    try:
+        pid = int((data_dir / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
+    except (OSError, IndexError, ValueError):
+        return None
+    return pid
 
 
 # The start
@@ -178,14 +187,14 @@ def test_what_was_done_is_there_after_a_kill(data_dir: Path) -> None:
     with faraday_serve(data_dir=data_dir) as server:
         registered(server.url)
         token = signed_in(server.url)["access_token"]
-        before = running_pid(data_dir / "postgres")
+        before = running_postgres(data_dir)
         assert before
         server.stop(signal.SIGKILL)
 
     with faraday_serve(data_dir=data_dir) as server:
         assert 200 == me(server.url, token)
         server.stop(signal.SIGKILL)
-    os.kill(running_pid(data_dir / "postgres") or before, signal.SIGKILL)
+    os.kill(running_postgres(data_dir) or before, signal.SIGKILL)
 
     with faraday_serve(data_dir=data_dir) as server:
         assert 200 == me(server.url, token)
@@ -194,7 +203,7 @@ def test_what_was_done_is_there_after_a_kill(data_dir: Path) -> None:
 
 def test_two_servers_and_a_command_share_one_database(data_dir: Path) -> None:
     with faraday_serve(data_dir=data_dir) as first, faraday_serve(data_dir=data_dir) as second:
-        postgres = running_pid(data_dir / "postgres")
+        postgres = running_postgres(data_dir)
         registered(first.url)
         token = signed_in(second.url)["access_token"]
         assert 200 == me(first.url, token)
@@ -206,14 +215,14 @@ def test_two_servers_and_a_command_share_one_database(data_dir: Path) -> None:
         assert [401, 401] == [me(server.url, token) for server in (first, second)]
 
         assert 0 == first.stop()
-        assert postgres == running_pid(data_dir / "postgres")
+        assert postgres == running_postgres(data_dir)
         assert 200 == ask(second.url, "GET /readyz").status
         assert 0 == second.stop()
 
 
 def ended(data_dir: Path) -> None:
     """The embedded database, with the last who used it."""
-    wait_until(lambda: running_pid(data_dir / "postgres") is None, seconds=20)
+    wait_until(lambda: running_postgres(data_dir) is None, seconds=20)
 
 
 def test_whoever_runs_it_needs_no_rights_and_no_settings() -> None:

@@ -166,7 +166,9 @@ class Bound:
         if get_origin(wanted.kind) is MergePatch:
             (fields,) = get_args(wanted.kind)
             changes = self._edge.parser.parse(dict[str, Any], data)
-            return MergePatch(fields, changes)
+            patch = MergePatch(fields, changes)
+            patch.require_shape(self._edge.parser)
+            return patch
         return self._edge.parser.parse(wanted.kind, data)
 
     def _reader(self, wanted: Input) -> Reader:

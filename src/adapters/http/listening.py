@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from adapters.http.edge import PROBLEM
+from adapters.http.edge import ALWAYS, PROBLEM
 from adapters.http.encoding import encoded
 from adapters.http.health import STOPPING
 from adapters.http.json_body import MalformedJson
@@ -61,10 +61,9 @@ class PatientHandler(RequestHandler):
             status=found,
             body=encoded(problem_of(error, found, request_id)),
             headers={
+                **ALWAYS,
                 "Content-Type": PROBLEM,
-                "Server": "faraday",
                 "X-Request-Id": request_id,
-                "X-Content-Type-Options": "nosniff",
                 "Cache-Control": "no-store",
             },
         )

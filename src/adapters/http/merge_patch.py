@@ -5,7 +5,8 @@ from typing import Any, Generic, TypeVar, get_origin
 
 import attrs
 
-from faraday_core.kernel.parsing import parse, plain
+from faraday_core.kernel.errors import Invalid
+from faraday_core.kernel.parsing import Parser, parse, plain
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
 
@@ -14,6 +15,17 @@ F = TypeVar("F", bound=attrs.AttrsInstance)
 class MergePatch(Generic[F]):
     fields: type[F]
     changes: Mapping[str, Any]  # whatever JSON holds
+
+    def require_shape(self, parser: Parser) -> None:
+        """Refuse what would be wrong whatever it is laid over; raises Invalid."""
+        names = attrs.fields_dict(self.fields)
+        unknown = {name: None for name in self.changes if name not in names}
+        try:
+            parser.parse(self.fields, _merged({}, self.changes) | unknown)
+        except Invalid as error:
+            # What is required may be there already.
+            if faults := [fault for fault in error.faults if fault.code != "required"]:
+                raise Invalid(faults) from None
 
     def onto(self, entity: attrs.AttrsInstance) -> F:
         names = attrs.fields_dict(self.fields)

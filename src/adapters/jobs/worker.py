@@ -20,6 +20,7 @@ QUEUE: Final = "default"
 AT_ONCE: Final = 4
 DELAYS: Final = (5, 15, 60, 300, 900)  # seconds until the next try; the last one again and again
 MOST_TRIES: Final = 200  # two days
+POLL_EVERY: Final = 2.0  # seconds; new jobs are told of at once, those to be tried again are not
 RESTART_AFTER: Final = 2.0  # seconds, where the database has gone away
 STALLED_AFTER: Final = 30  # seconds without a sign of life from who took a job
 KEPT_HOURS: Final = 30 * 24  # of a job that was given up
@@ -64,6 +65,7 @@ class Worker:
                         concurrency=AT_ONCE,
                         install_signal_handlers=False,
                         delete_jobs="successful",
+                        fetch_job_polling_interval=POLL_EVERY,
                         shutdown_graceful_timeout=5,
                     )
                 return

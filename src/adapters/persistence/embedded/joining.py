@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +34,14 @@ class EmbeddedPostgres:
 
     url: str
     _lock: int
+    _cluster: Cluster
+    _durable: bool
 
     def release(self) -> None:
+        with suppress(OSError):  # the folder may be gone by now
+            if not _is_kept(self._cluster) and keeper.left_running(self._cluster.folder):
+                # Its keeper was killed: another one is to end it.
+                _leave(_keep(self._cluster, durable=self._durable))
         os.close(self._lock)
 
 
@@ -60,24 +67,24 @@ def start(data_dir: Path, *, durable: bool = True) -> EmbeddedPostgres:
         ) from error
     except OSError as error:
         raise EmbeddedFailed(f"{cluster.folder} cannot be used: {error.strerror}.") from error
-    return EmbeddedPostgres(cluster.url(), users)
+    return EmbeddedPostgres(cluster.url(), users, cluster, durable)
 
 
 def _begin(cluster: Cluster, *, durable: bool) -> None:
     """See that it is kept, and wait until it answers."""
     keeping = None
-    if not _is_kept(cluster):
-        initialise(cluster, durable=durable)
-        make_sockets(cluster)
-        keeping = _keep(cluster, durable=durable)
     deadline = time.monotonic() + START_TIMEOUT
-    while not _accepts(cluster):
-        ended = keeping.poll() is not None if keeping else not _is_kept(cluster)
+    while not (_is_kept(cluster) and _accepts(cluster)):
+        if keeping is None and not _is_kept(cluster):
+            initialise(cluster, durable=durable)
+            make_sockets(cluster)
+            keeping = _keep(cluster, durable=durable)
+        ended = keeping is not None and keeping.poll() is not None and not _is_kept(cluster)
         if ended or time.monotonic() > deadline:
             raise EmbeddedFailed(f"PostgreSQL did not start in {cluster.folder}: {_last(cluster)}")
         time.sleep(_LOOK_EVERY)
     if keeping:
-        keeping.returncode = 0  # it outlives this process: nobody here waits for it
+        _leave(keeping)
 
 
 def _is_kept(cluster: Cluster) -> bool:
@@ -108,6 +115,11 @@ def _keep(cluster: Cluster, *, durable: bool) -> "subprocess.Popen[bytes]":
         start_new_session=True,
         cwd="/",
     )
+
+
+def _leave(keeping: "subprocess.Popen[bytes]") -> None:
+    """It outlives this process: nobody here waits for it."""
+    keeping.returncode = 0
 
 
 def _accepts(cluster: Cluster) -> bool:

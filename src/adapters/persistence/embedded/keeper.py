@@ -23,6 +23,7 @@ GRACE: Final = 1.0  # seconds, in which the next command may come
 STOP_TIMEOUT: Final = 12.0  # seconds for a fast stop, then an immediate one
 RETRIES: Final = 40  # what is left of one that was killed goes away by itself
 _PAUSE: Final = 0.25  # seconds between two looks
+_LOOKS: Final = 50
 _LARGEST_LOG: Final = 4 << 20
 _STATUS_LINE: Final = 7  # of postmaster.pid, from nought; PostgreSQL's miscinit.h
 
@@ -65,7 +66,7 @@ def main(installed: Installed) -> int:
     keeping, users, starting = (
         opened(folder / name) for name in (KEEPER_LOCK, USERS_LOCK, START_LOCK)
     )
-    if not _is_free(keeping, keep=True):
+    if not _had(keeping):
         return 0  # another one was faster
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends when nobody needs it, and not before
@@ -154,14 +155,25 @@ def _is_over(users: int, starting: int) -> bool:
     return False
 
 
-def _is_free(lock: int, *, keep: bool = False) -> bool:
+def _is_free(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    if not keep:
-        fcntl.flock(lock, fcntl.LOCK_UN)
+    fcntl.flock(lock, fcntl.LOCK_UN)
     return True
+
+
+def _had(lock: int) -> bool:
+    """Who only looks whether there is a keeper holds the lock for a moment, too."""
+    for _ in range(_LOOKS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return True
+    return False
 
 
 def _stop(server: Server) -> None:
