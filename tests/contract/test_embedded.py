@@ -22,11 +22,14 @@ from tests.waiting import wait_until
 
 AS_ROOT = os.geteuid() == 0
 USE = """
-import sys
+import os, sys
 from pathlib import Path
 from adapters.persistence.embedded import EmbeddedFailed, start
+folder, kind, *uid = sys.argv[1:]
+if uid:
+    os.setuid(int(*uid))  # only now, since this user may not even get at the modules
 try:
-    used = start(Path(sys.argv[1]), durable=sys.argv[2] == "durable")
+    used = start(Path(folder), durable=kind == "durable")
 except EmbeddedFailed as failed:
     sys.exit(f"EmbeddedFailed: {failed}")
 print(used.url, flush=True)
@@ -37,17 +40,16 @@ ENDS_WITHIN = 20  # seconds
 
 @contextmanager
 def using(
-    data_dir: Path, kind: str = "fast", **more: Any
-) -> Iterator["subprocess.Popen[str]"]:  # `more`: subprocess' own
+    data_dir: Path, kind: str = "fast", uid: int | None = None
+) -> Iterator["subprocess.Popen[str]"]:
     """A process that uses the PostgreSQL of this folder until its input ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", USE, data_dir, kind],
+        [sys.executable, "-c", USE, data_dir, kind, *([] if uid is None else [str(uid)])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={"PYTHONPATH": ":".join(sys.path)},
         text=True,
-        **more,
     )
     try:
         yield process
@@ -188,9 +190,9 @@ def test_what_is_no_postgresqls_folder_is_told(data_dir: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_line(data_dir: Path) -> None:
     data_dir.chmod(0o555)
-    as_other = {"user": pwd.getpwnam("nobody").pw_uid} if AS_ROOT else {}
+    other = pwd.getpwnam("nobody").pw_uid if AS_ROOT else None
 
-    with using(data_dir, **as_other) as process:
+    with using(data_dir, uid=other) as process:
         _, told = process.communicate(timeout=30)
 
     assert 1 == process.returncode

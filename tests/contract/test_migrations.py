@@ -4,14 +4,12 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from adapters.persistence import migrations
+from adapters.persistence import embedded, migrations
 from adapters.persistence.migrations import CannotMigrate
 from adapters.persistence.postgres import Pool, PostgresStorage
 from faraday_core.identity.model import User
@@ -58,7 +56,7 @@ def test_a_migrated_database_is_left_as_it_is(database_url: str) -> None:
         ("alter table mails drop column failure", "failure"),
         ("alter table users add column shoe_size integer", "shoe_size"),
         ("alter table users alter column full_name drop not null", "full_name"),
-        ("alter table users drop constraint email_taken", "email_taken"),
+        ("alter table users drop constraint email_taken", "add_constraint"),
         ("drop index people_by_term", "people_by_term"),
         ("drop policy own on users", "the policy own of users is missing"),
         ("create policy more on users using (true)", "the policy more of users is not declared"),
@@ -131,26 +129,16 @@ def test_a_migration_that_fails_leaves_nothing_behind(bare_url: str) -> None:
 
 
 @pytest.fixture
-def owned_url(postgres: Postgres, bare_url: str) -> Iterator[str]:
-    """A database whose owner may make roles and nothing more, as with those who host it."""
-    owner, parts = f"owner_{uuid4().hex}", urlsplit(bare_url)
-    name, role = sql.Identifier(parts.path.removeprefix("/")), sql.Identifier(owner)
-    with psycopg.connect(bare_url, autocommit=True) as superuser:
-        superuser.execute(
-            sql.SQL("create role {} login createrole password 'owner'").format(role)
-        )
-        superuser.execute(sql.SQL("alter database {} owner to {}").format(name, role))
+def owned_url(data_dir: Path) -> Iterator[str]:
+    """A database on a server of its own, where no role of ours has ever been; its owner may make
+    roles and nothing more, as with those who host it."""
+    server = embedded.start(data_dir, durable=False)
+    with psycopg.connect(server.url, autocommit=True) as superuser:
+        superuser.execute("create role owner login createrole")
+        superuser.execute("alter database faraday owner to owner")
         superuser.execute("create extension vector")
-        # As by an administrator, where the roles are there already: the server is shared.
-        for group in ("faraday_app", "faraday_platform", "faraday_worker"):
-            superuser.execute(
-                sql.SQL("grant {} to {} with admin option").format(sql.Identifier(group), role)
-            )
-    host = parts.netloc.rpartition("@")[2]
-    yield urlunsplit(parts._replace(netloc=f"{owner}:owner@{host}"))
-    postgres.drop(bare_url)
-    with psycopg.connect(postgres.url, autocommit=True) as superuser:
-        superuser.execute(sql.SQL("drop role {}").format(role))
+    yield server.url.replace("postgres@", "owner@")
+    server.release()
 
 
 async def test_an_owner_who_is_no_superuser_migrates_and_is_served(owned_url: str) -> None:

@@ -64,6 +64,10 @@ def me(url: str, token: str) -> int:
     return ask(url, "GET /api/v1/auth/me", token=token).status
 
 
+def mails(data_dir: Path) -> int:
+    return len(list((data_dir / "mail").glob("*.eml")))
+
+
 def refuses(url: str) -> bool:
     at = urlsplit(url)
     try:
@@ -154,10 +158,10 @@ def test_another_secret_than_before_is_one_line(database_url: str, tmp_path: Pat
 def test_a_variable_with_a_slip_in_it_is_a_warning(database_url: str, data_dir: Path) -> None:
     environ = {"FARADAY_DATABASE_URL": database_url, "FARADAY_RATE_LIMTI": "5"}
     with faraday_serve(data_dir=data_dir, environ=environ) as server:
-        log = server.log.read_text()
+        wait_until(lambda: f"{server.url}/docs" in server.log.read_text())
 
-    assert "FARADAY_RATE_LIMTI is no setting; did you mean FARADAY_RATE_LIMIT?" in log
-    assert f"{server.url}/docs" in log
+    expected = "FARADAY_RATE_LIMTI is no setting; did you mean FARADAY_RATE_LIMIT?"
+    assert expected in server.log.read_text()
 
 
 # One data directory: restarts, a second server, a command beside it
@@ -210,6 +214,10 @@ def test_two_servers_and_a_command_share_one_database(data_dir: Path) -> None:
 
         shown = faraday("users", "show", PAT["email"], "--json", data_dir=data_dir)
         assert PAT["full_name"] == json.loads(shown.stdout)["full_name"]
+        wait_until(lambda: mails(data_dir) == 1)
+        done = faraday("users", "send-reset", PAT["email"], data_dir=data_dir)
+        assert 0 == done.returncode, done.stderr
+        wait_until(lambda: mails(data_dir) == 2, seconds=30)
         done = faraday("users", "deactivate", PAT["email"], data_dir=data_dir)
         assert 0 == done.returncode, done.stderr
         assert [401, 401] == [me(server.url, token) for server in (first, second)]
@@ -326,9 +334,7 @@ def test_a_request_under_way_gets_its_own_answer(
 
 def test_who_never_ends_their_request_holds_nobody_up(database_url: str, data_dir: Path) -> None:
     with (
-        faraday_serve(
-            data_dir=data_dir, environ={"FARADAY_DATABASE_URL": database_url}
-        ) as server,
+        faraday_serve(data_dir=data_dir, environ={"FARADAY_DATABASE_URL": database_url}) as server,
         slow_request(server.url, "never@example.org"),
     ):
         begin = time.monotonic()
@@ -410,11 +416,8 @@ def test_a_database_that_comes_back_is_used_without_a_restart(
     postgres: Postgres, database_url: str, data_dir: Path
 ) -> None:
     name = urlsplit(database_url).path.removeprefix("/")
-    mails = data_dir / "mail"
     with (
-        faraday_serve(
-            data_dir=data_dir, environ={"FARADAY_DATABASE_URL": database_url}
-        ) as server,
+        faraday_serve(data_dir=data_dir, environ={"FARADAY_DATABASE_URL": database_url}) as server,
         psycopg.connect(postgres.url, autocommit=True) as connection,
     ):
         registered(server.url)
@@ -436,10 +439,10 @@ def test_a_database_that_comes_back_is_used_without_a_restart(
 
         wait_until(lambda: ask(server.url, "GET /readyz").status == 200)
         assert 200 == me(server.url, token)
-        already = len(list(mails.glob("*.eml")))
+        wait_until(lambda: mails(data_dir) == 1)
         asked = ask(server.url, "POST /api/v1/auth/forgot-password", {"email": PAT["email"]})
         assert 202 == asked.status
-        wait_until(lambda: len(list(mails.glob("*.eml"))) > already, seconds=30)
+        wait_until(lambda: mails(data_dir) == 2, seconds=30)
         assert 0 == server.stop()
 
 

@@ -230,7 +230,7 @@ def test_production_starts_with_a_secret_and_a_proxy() -> None:
     ],
 )
 def test_production_refuses_what_is_unsafe(given: Mapping[str, str], told: str) -> None:
-    assert told in refusal(PRODUCTION | given)
+    assert told in refusal({**PRODUCTION, **given})
 
 
 @pytest.mark.parametrize(

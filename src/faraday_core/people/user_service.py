@@ -154,8 +154,9 @@ class UserService:
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
+            await self._allow_to_end(actor, unit, subject)
             _require_state(subject, user, seen)
-            await self._set_active(actor, unit, subject, user, active=False)
+            await self._set_active(unit, subject, user, active=False)
 
     async def activate(
         self, actor: Actor, user_id: str, *, seen: Collection[str] | None = None
@@ -164,8 +165,9 @@ class UserService:
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
+            await self._allow_to_end(actor, unit, subject)
             _require_state(subject, user, seen)
-            await self._set_active(actor, unit, subject, user, active=True)
+            await self._set_active(unit, subject, user, active=True)
 
     async def change(
         self,
@@ -184,10 +186,12 @@ class UserService:
         organization = subject.organization_id
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
-            _require_state(subject, user, seen)
             fields = change(user)
             if fields.is_active != user.is_active:
-                user = await self._set_active(actor, unit, subject, user, active=fields.is_active)
+                await self._allow_to_end(actor, unit, subject)
+            _require_state(subject, user, seen)
+            if fields.is_active != user.is_active:
+                user = await self._set_active(unit, subject, user, active=fields.is_active)
             if fields.full_name != user.full_name:
                 renamed = evolve(user, full_name=fields.full_name, updated_at=self.now())
                 user = await unit.save(renamed)
@@ -245,12 +249,14 @@ class UserService:
             await self._end(unit, evolve(user, email=None, email_key=None), "address_taken_over")
             await unit.account("user.lose_address", "user", holder)
 
-    async def _set_active(
-        self, actor: Actor, unit: PeopleUnit, subject: Subject, user: User, *, active: bool
-    ) -> User:
-        if user.id == actor.user_id:
+    async def _allow_to_end(self, actor: Actor, unit: PeopleUnit, subject: Subject) -> None:
+        if subject.id == actor.user_id:
             raise Forbidden("Nobody deactivates themselves.")
         await require_whole(actor, unit, subject)
+
+    async def _set_active(
+        self, unit: PeopleUnit, subject: Subject, user: User, *, active: bool
+    ) -> User:
         if active:
             user = await unit.save(evolve(user, is_active=True, updated_at=self.now()))
         else:

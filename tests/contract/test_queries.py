@@ -1,0 +1,285 @@
+"""What the lists cost: so many rows are read as a page has, or few times more, however many there
+are. The very statements that the adapter sends, in its role, with its settings and its values."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from adapters.persistence.postgres import Pool, PostgresStorage
+from adapters.persistence.postgres.connections import Call, Connection, Result, Value, encoded
+from adapters.persistence.postgres.statements import Statement, text_statement
+from faraday_core.identity.session_model import Claims
+from faraday_core.kernel.actor import WORKER, Actor, Role
+from faraday_core.kernel.paging import PageRequest
+from faraday_core.people.model import UserFilter
+from tests.postgres import Postgres
+
+PEOPLE = 100_000
+MOST_ROWS = 2_000
+BIG = {"users", "user_organizations", "user_terms", "audit_log", "user_sessions"}
+NOW = datetime(2026, 9, 1, 7, 40, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=30)
+
+
+def id_of(kind: int, number: int) -> str:
+    return f"{kind:08d}-0000-7000-8000-{number:012d}"
+
+
+def made(kind: int, number: str = "n") -> str:
+    """The same in SQL."""
+    return f"('{kind:08d}-0000-7000-8000-' || lpad(({number})::text, 12, '0'))::uuid"
+
+
+USER, PLACE, HELD, TERM, ENTRY, SESSION, DEVICE, CODE = range(1, 9)
+TENANT_A, TENANT_B = id_of(PLACE, 0), id_of(PLACE, 1)
+# Two tenants, and below each 20 organisations; who is where goes by the number's remainder.
+TENANT = made(PLACE, "n % 2")
+AT = made(PLACE, "n % 40 + 2")
+MANY = f"from generate_series(1, {PEOPLE}) n"
+HERSELF = id_of(USER, 7)
+
+FILL = f"""
+set session_replication_role = replica;
+insert into organizations
+  select {made(PLACE, "n % 2")}, {made(PLACE)}, 1, 'Place ' || n,
+    case when n > 1 then {made(PLACE, "n % 2")} end, now(), now()
+  from generate_series(0, 41) n;
+insert into users
+  select {made(USER)}, 1, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P',
+    now(), now(), n % 10 > 0, true, false, 1 {MANY};
+insert into user_organizations
+  select {TENANT}, {made(HELD)}, 1, {made(USER)}, {AT},
+    case when n % 1000 = 7 then 'org_admin' when n % 20 < 2 then 'teacher' else 'student' end,
+    '{{}}', now(), now() {MANY};
+insert into user_terms
+  select {TENANT}, {made(TERM, f"n + {PEOPLE} * k")}, {made(USER)},
+    case k when 0 then 'p' || n || '@example.org' when 1 then 'first' || n % 500
+      else 'last' || n % 700 end
+  {MANY}, generate_series(0, 2) k;
+insert into audit_log
+  select {TENANT}, {made(ENTRY)}, now(), {made(USER)}, 'user.create', 'user', {made(USER)}, {AT},
+    null, null, '{{}}', case when n <= {PEOPLE} - 500 then n end, 'x', 'k' {MANY};
+insert into user_sessions
+  select {made(USER, "case when n <= 200 then 7 else n end")}, {made(SESSION)}, 1, null, null,
+    null, null, 1, '{NOW}', '{NOW}', '{NOW}'::timestamptz + interval '30 days',
+    case when n % 3 = 1 then now() end, null {MANY};
+insert into user_devices
+  select {made(USER)}, {made(DEVICE)}, 1, null, 'x', now(), now(), now() {MANY} where n % 10 = 7;
+insert into recovery_codes
+  select {made(USER, "n / 10 * 10 + 7")}, {made(CODE)}, 1, n::text::bytea
+  from generate_series(1, 10000) n;
+insert into audit_heads
+  select {made(PLACE)}, {made(PLACE)}, 1, 1, 'x', 'k', 'x' from generate_series(0, 1) n;
+"""
+
+
+@pytest.fixture(scope="module")
+def district_url(postgres: Postgres) -> Iterator[str]:
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("set synchronous_commit = off")
+        connection.execute(FILL.encode())
+        connection.execute("analyze")
+    yield url
+    postgres.drop(url)
+
+
+class Explaining(Connection):
+    """Asks, behind each statement, for its plan: as one for these values, and as one for any."""
+
+    plans: list[tuple[str, dict[str, Any]]]
+
+    async def trip(self, calls: Sequence[Call]) -> list[Result]:
+        sent: list[Call] = []
+        for statement, given in calls:
+            sent.append((statement, given))
+            if b" FROM " in statement.text:
+                for mode in ("custom", "generic"):
+                    sent += [(_PLAN[mode], {}), (_explain(statement, given), {})]
+        results = iter(await super().trip(sent))
+        answers = []
+        for statement, _ in calls:
+            answers.append(next(results))
+            if b" FROM " in statement.text:
+                for mode in ("custom", "generic"):
+                    next(results)
+                    self.plans.append((mode, next(results).rows[0][0][0]["Plan"]))
+        return answers
+
+
+_PLAN = {
+    mode: text_statement(f"set local plan_cache_mode = force_{mode}_plan")
+    for mode in ("custom", "generic")
+}
+
+
+def _explain(statement: Statement, given: Mapping[str, Value]) -> Statement:
+    known = {**statement.constants, **given}
+    values = [encoded(known[name]) for name in statement.parameters]
+    literals = ["null" if value is None else f"'{value.decode()}'" for value in values]
+    execute = f'execute "{statement.name.decode()}"'
+    execute += f"({', '.join(literals)})" if literals else ""
+    return text_statement(f"explain (analyze, timing off, format json) {execute}")
+
+
+class ExplainingPool(Pool):
+    def __init__(self, url: str) -> None:
+        super().__init__(url, size=1)
+        self.address = url
+        self.plans: list[tuple[str, dict[str, Any]]] = []
+
+    async def take(self) -> Connection:
+        connection = await Explaining.open(self.address)
+        assert isinstance(connection, Explaining)
+        connection.plans = self.plans
+        return connection
+
+    async def give_back(self, connection: Connection) -> None:
+        connection.close()
+
+
+def scans_of(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    kind = plan["Node Type"]
+    if "Relation Name" in plan or kind == "Bitmap Index Scan":
+        yield plan
+    for below in plan.get("Plans", ()):
+        yield from scans_of(below)
+
+
+def rows_of(scan: Mapping[str, Any]) -> float:
+    removed = scan.get("Rows Removed by Filter", 0) + scan.get("Rows Removed by Index Recheck", 0)
+    rows: float = (scan["Actual Rows"] + removed) * scan["Actual Loops"]
+    return rows
+
+
+Ask = Callable[[Any, PageRequest], Awaitable[Any]]  # a reader of the adapter's
+
+
+def users(**wanted: Any) -> Callable[[tuple[str, ...] | None], Ask]:
+    def at(nodes: tuple[str, ...] | None) -> Ask:
+        return lambda reader, page: reader.directory.page(nodes, UserFilter(**wanted), page)
+
+    return at
+
+
+def organizations(nodes: tuple[str, ...] | None) -> Ask:
+    return lambda reader, page: reader.organizations.page(nodes, page)
+
+
+def audit(nodes: tuple[str, ...] | None) -> Ask:
+    return lambda reader, page: reader.audit_log.page(nodes, page)
+
+
+LISTS = {
+    "users": users(),
+    "users who are not active": users(is_active=False),
+    "users, active or not": users(include_inactive=True),
+    "teachers": users(role=Role.TEACHER),
+    "org_admins, of whom there are few": users(role=Role.ORG_ADMIN),
+    "a word": users(q="first7"),
+    "two words": users(q="first7 last699"),
+    "an address": users(q="p777@example.org"),
+    "a word that nobody has": users(q="nobody"),
+    "a word and a role": users(q="first77", role=Role.TEACHER),
+    "organizations": organizations,
+    "audit log": audit,
+}
+PLACES: Mapping[str, tuple[tuple[str, ...] | None, tuple[str, ...] | None]] = {
+    "everywhere": (None, None),
+    "everywhere, at a node": (None, (id_of(PLACE, 4),)),
+    "in a tenant": ((TENANT_A,), None),
+    "in two tenants": ((TENANT_A, TENANT_B), None),
+    "at a node": ((TENANT_A,), (id_of(PLACE, 4),)),
+    "at two nodes": ((TENANT_A,), (id_of(PLACE, 4), id_of(PLACE, 6))),
+    "at the top node": ((TENANT_A,), (TENANT_A,)),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_reads_few_rows_whatever_there_is(
+    district_url: str, name: str, place: str
+) -> None:
+    tenants, nodes = PLACES[place]
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+    actor = Actor(HERSELF)
+    cursor = None
+
+    for _ in range(3):
+        pool.plans.clear()
+        opened = (
+            storage.look_everywhere(actor)
+            if tenants is None
+            else storage.look_across(actor, tenants)
+        )
+        async with opened as reader:
+            page = await LISTS[name](nodes)(reader, PageRequest(limit=10, cursor=cursor))
+        assert_cheap(pool)
+        if not (cursor := page.next_cursor):
+            break
+
+
+def assert_cheap(pool: ExplainingPool) -> None:
+    assert pool.plans
+    for mode, plan in pool.plans:
+        scans = [*scans_of(plan)]
+        told = [(s["Node Type"], s.get("Relation Name"), s.get("Index Name"), rows_of(s))
+                for s in scans]  # fmt: skip
+        assert MOST_ROWS >= sum(map(rows_of, scans)), (mode, told)
+        whole = [s for s in scans if s["Node Type"] == "Seq Scan" and s["Relation Name"] in BIG]
+        assert [] == whole, (mode, told)
+
+
+async def test_what_a_person_asks_about_themselves_reads_what_is_theirs(district_url: str) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+    claims = Claims(HERSELF, id_of(SESSION, 9), id_of(SESSION, 1), 0, 0)
+    when = {"now": NOW, "unused_since": LONG_AGO}
+
+    async with storage.look(Actor(HERSELF)) as reader:
+        first = await reader.sessions.living(PageRequest(limit=20), **when)
+        assert first.next_cursor
+        await reader.sessions.living(PageRequest(limit=20, cursor=first.next_cursor), **when)
+        assert 100 < len(await reader.sessions.all_living(**when))
+        assert 1 == len(await reader.devices.all())
+        assert await reader.one_time_tokens.recovery_codes()
+        assert await reader.people.identity(claims, **when)
+        assert HERSELF == (await reader.people.person(HERSELF)).user.id
+        assert not await reader.sessions.is_unspent(b"x")
+    assert HERSELF == await storage.person_with_email("p7@example.org")
+
+    assert_cheap(pool)
+
+
+async def test_an_administrator_finds_a_person_by_their_id(district_url: str) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+    other = id_of(USER, 4711)
+
+    async with storage.look_across(Actor(HERSELF), [TENANT_A, TENANT_B]) as reader:
+        assert other == (await reader.people.person(other)).user.id
+        assert [TENANT_B] == [*await reader.directory.tenants_of(other)]
+        assert await reader.organizations.paths_to([id_of(PLACE, 4), id_of(PLACE, 5)])
+    async with storage.look_everywhere(WORKER) as reader:
+        assert other == (await reader.people.person(other)).user.id
+        assert 0 == await reader.people.platform_admins()
+
+    assert_cheap(pool)
+
+
+async def test_sealing_reads_what_is_unsealed(district_url: str) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+
+    async with storage.look_everywhere(WORKER) as reader:
+        assert {TENANT_A, TENANT_B} == {*await reader.audit_log.unsealed_chains()}
+    async with storage.look(WORKER, tenant=TENANT_A) as reader:
+        assert 100 == len(await reader.audit_log.unsealed(100))
+        assert 250 == await reader.audit_log.count_unsealed()
+        assert 100 == len(await reader.audit_log.sealed(1000, 100))
+
+    assert_cheap(pool)
