@@ -52,7 +52,7 @@ def main() -> None:
     os.sched_setaffinity(0, {there.others})  # and so of PostgreSQL, which it starts
     with _database() as (folder, url), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         environ = environment(folder, url)
-        console.print("making a school of 200 …", style="dim")
+        console.print("making two schools of 200 …", style="dim")
         school = make_school(environ)
         found = _measure(environ, school, size, there, loop)
     _show(found, told)

@@ -55,7 +55,9 @@ async def measure(environ: Mapping[str, str], school: School) -> Inside:
         claims = [await app.keys.read(token) for token in school.tokens]
         people = [await app.sessions.identify(one) for one in claims]
         tokens, asking, who = cycle(school.tokens), cycle(claims), cycle(people)
-        body = OrganizationFields("A class", school.id)
+        added = [await app.sessions.identify(await app.keys.read(one)) for one in school.adding]
+        adding = cycle(added)
+        body = OrganizationFields("A class", school.growing)
         page = await app.users.list(_acting(app, people[0]), UserFilter(), PageRequest(20))
         view = view_of(people[0].person)
         given = orjson.dumps(asdict(body))
@@ -75,7 +77,7 @@ async def measure(environ: Mapping[str, str], school: School) -> Inside:
             encode_page=_called(lambda: encoded(page)),
             read_body=_called(parse),
             add=await _awaited(
-                lambda: app.organizations.create(_acting(app, next(who)), body), _TRIPS // 2
+                lambda: app.organizations.create(_acting(app, next(adding)), body), _TRIPS // 2
             ),
         )
     pool.close()

@@ -124,7 +124,7 @@ def _require_whole(server: Running, load: Load, measured: Measured) -> None:
 
 def _requests(route: str, school: School) -> Iterator[bytes]:
     if route == ADD:
-        body = b'{"name": "A class", "parent_organization_id": "%s"}' % school.id.encode()
-        return in_turn([post("/api/v1/organizations", body, token) for token in school.tokens])
+        body = b'{"name": "A class", "parent_organization_id": "%s"}' % school.growing.encode()
+        return in_turn([post("/api/v1/organizations", body, token) for token in school.adding])
     path = "/livez" if route == LIVES else "/api/v1" + route.removeprefix("GET ")
     return in_turn([get(path, token) for token in school.tokens])

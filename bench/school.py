@@ -1,4 +1,4 @@
-"""The people who ask: a school's 200 administrators, each with a token."""
+"""The people who ask: the 200 administrators of each of two schools, each with a token."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,9 +25,13 @@ _QUICK: Final = 4  # bcrypt's least cost
 
 @frozen
 class School:
-    id: str
+    """`growing`: the id of the other one, below which classes are added, by `adding`, whose tokens
+    are theirs. Were they added below this one, its lists would be of another size each time."""
+
     addresses: tuple[str, ...]
     tokens: tuple[str, ...]
+    growing: str
+    adding: tuple[str, ...]
 
 
 def installation_of(environ: Mapping[str, str]) -> Installation:
@@ -55,15 +59,25 @@ async def _make(installation: Installation) -> School:
     async with stored(installation, BcryptHasher(installation.secrets, cost=_QUICK)) as app:
         fields = OrganizationFields("District", None)
         district = await app.organizations.create(_OPERATOR, fields)
-        fields = OrganizationFields("School", district.id)
-        school = await app.organizations.create(_OPERATOR, fields)
-        addresses = tuple(f"person{number}@example.org" for number in range(PEOPLE))
-        tokens = [await _person(app, school.id, address) for address in addresses]
-        return School(school.id, addresses, tuple(tokens))
+        _, *read = await _people(app, district.id, "read")
+        growing, *added = await _people(app, district.id, "added")
+        addresses = tuple(_address("read", number) for number in range(PEOPLE))
+        return School(addresses, tuple(read), growing, tuple(added))
+
+
+async def _people(app: StoredApp, district: str, name: str) -> list[str]:
+    """The id of the school, and their tokens."""
+    school = await app.organizations.create(_OPERATOR, OrganizationFields(name, district))
+    numbers = range(PEOPLE)
+    return [school.id, *[await _person(app, school.id, _address(name, n)) for n in numbers]]
+
+
+def _address(name: str, number: int) -> str:
+    return f"{name}.{number}@example.org"
 
 
 async def _person(app: StoredApp, school: str, address: str) -> str:
-    new = NewUser(address, f"Pat Doe {address[6:9]}", school, Role.ORG_ADMIN, PASSWORD)
+    new = NewUser(address, "Pat Doe", school, Role.ORG_ADMIN, PASSWORD)
     await app.users.create(_OPERATOR, new)
     origin = Origin("127.0.0.1", "bench", None)
     return (await app.auth.login(email=address, password=PASSWORD, origin=origin)).access_token

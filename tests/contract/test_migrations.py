@@ -16,7 +16,9 @@ from faraday_core.identity.model import User
 from tests.postgres import Postgres
 from tests.world import OPERATOR, TestClock, world_over
 
-UPGRADE = "import sys; from adapters.persistence import migrations; migrations.upgrade(sys.argv[1])"
+UPGRADE = (
+    "import sys; from adapters.persistence import migrations; migrations.upgrade(sys.argv[1])"
+)
 
 
 @pytest.fixture
@@ -64,6 +66,14 @@ def test_a_migrated_database_is_left_as_it_is(database_url: str) -> None:
         ("revoke delete on users from faraday_app", "faraday_app may not delete users"),
         ("grant delete on audit_log to faraday_app", "faraday_app may delete audit_log"),
         ("drop table login_attempts", "login_attempts"),
+        ("alter policy own on users using (true)", "the policy own of users is PERMISSIVE"),
+        ("alter policy own on users to faraday_platform", "the policy own of users is PERM"),
+        ("revoke update (seal) on audit_log from faraday_worker", "may not update audit_log.seal"),
+        ("grant update (action) on audit_log to faraday_app", "may update audit_log.action"),
+        (
+            'alter table users alter full_name type text collate "POSIX"',
+            "the collation of users.full_name is POSIX",
+        ),
     ],
 )
 def test_what_was_changed_by_hand_is_reported(database_url: str, change: str, told: str) -> None:
@@ -87,6 +97,24 @@ def test_two_that_migrate_one_database_at_once_both_succeed(bare_url: str) -> No
 
     assert [0, 0] == [process.returncode for process in both], faults
     assert [] == migrations.check(bare_url)
+
+
+def test_a_server_that_is_too_old_is_refused_in_one_line() -> None:
+    with pytest.raises(migrations.ServerTooOld) as caught:
+        migrations.require_server(140_012, {"vector", "pg_trgm", "unaccent"})
+
+    assert "PostgreSQL 14 is too old: 15 or newer is needed." == str(caught.value)
+
+
+def test_a_server_without_pgvector_is_refused_in_one_line() -> None:
+    with pytest.raises(migrations.ExtensionMissing) as caught:
+        migrations.require_server(150_000, {"pg_trgm", "unaccent"})
+
+    assert "This PostgreSQL is without pgvector: install it on the server." == str(caught.value)
+
+
+def test_the_oldest_server_that_will_do_does() -> None:
+    migrations.require_server(150_000, {"vector", "pg_trgm", "unaccent", "citext"})
 
 
 def test_a_newer_database_is_left_alone(database_url: str) -> None:

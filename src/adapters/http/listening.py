@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, Final
@@ -26,12 +26,19 @@ KEEP_ALIVE: Final = 300.0  # seconds that a connection may rest between two requ
 SHUTDOWN_TIMEOUT: Final = 10.0  # seconds that requests under way have to end
 BACKLOG: Final = 4096
 _LOOK_EVERY: Final = 2.0
+_SETTLE: Final = 0.05
+_LAST_WAIT: Final = 0.5  # seconds, for handlers that have been told to end
 
 
 class PatientHandler(RequestHandler):
     """aiohttp's connection, which knows since when a request's headers are under way."""
 
     __slots__ = ("waiting_since",)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is under way, from its last header to the end of its answer."""
+        return bool(self._messages or self._current_request)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.waiting_since: float | None = monotonic()
@@ -125,7 +132,7 @@ async def listening(
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE,
-        shutdown_timeout=SHUTDOWN_TIMEOUT,
+        shutdown_timeout=_LAST_WAIT,
     )
     await runner.setup()
     site = web.SockSite(runner, at, ssl_context=tls, backlog=BACKLOG)
@@ -136,7 +143,29 @@ async def listening(
     finally:
         server[STOPPING].append(True)
         watch.cancel()
+        await site.stop()
+        await _end_requests(runner)
         await runner.cleanup()
+
+
+async def _end_requests(runner: web.AppRunner) -> None:
+    """Idle connections at once, requests under way when they are answered. aiohttp's own clean-up
+    waits for them too, but reads no more of a body, so that a slow sender would get no answer."""
+    server: Any = runner.server  # whose connections are handlers of ours
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SHUTDOWN_TIMEOUT):
+            under_way = True
+            while under_way:
+                await asyncio.sleep(_SETTLE)  # also for what has only just been accepted
+                under_way = False
+                for handler in list(server.connections):
+                    if handler.is_busy:
+                        under_way = True
+                    else:
+                        handler.close()
+            return
+    for handler in list(server.connections):
+        handler.force_close()
 
 
 async def _end_slow(runner: web.AppRunner, header_timeout: float) -> None:

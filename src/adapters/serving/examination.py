@@ -57,7 +57,7 @@ def _port(settings: Settings) -> Finding:
     try:
         bound_socket(settings.host, settings.port).close()
     except OSError as error:
-        return _wrong(what, f"{error.strerror}; a server that runs is no fault")
+        return _right(what, f"{error.strerror}, as it is while a server runs")
     return _right(what, "is free")
 
 

@@ -53,9 +53,11 @@ class AuditService:
         require(actor, Action.RUN_PLATFORM, PLATFORM)
         async with self.storage.look_everywhere(WORKER) as reader:
             chains = await reader.audit_log.unsealed_chains()
+        if not chains:
+            return 0
         count = 0
         # The platform's last, since a chain that is started leaves an entry in it.
-        for chain in sorted(chains, key=lambda chain: chain == PLATFORM_CHAIN):
+        for chain in (*sorted({*chains} - {PLATFORM_CHAIN}), PLATFORM_CHAIN):
             count += await self._seal_chain(chain)
         return count
 

@@ -1,7 +1,13 @@
-"""The database beside what is declared: tables, columns, indexes, policies and grants."""
+"""The database beside what is declared: tables, columns, indexes, policies and grants.
+
+What PostgreSQL itself makes of a declaration (a policy's text, above all) it alone can tell. So it
+is declared anew, in a schema of its own that is rolled back, and the two are compared as the
+catalogs have them.
+"""
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -12,6 +18,34 @@ from adapters.persistence.tables import metadata
 from adapters.persistence.tables.declaring import ROLES, guards_of
 
 _OTHERS = re.compile(r"alembic_version|procrastinate_.*")
+_ASIDE: Final = "faraday_declared"
+
+_POLICIES: Final = """
+select tablename, policyname, permissive || ' ' || cmd || ' to ' || roles::text
+  || ' using ' || coalesce(qual, '-') || ' check ' || coalesce(with_check, '-')
+from pg_policies where schemaname = :schema
+"""
+_SECURED: Final = """
+select relname from pg_class
+where relnamespace = cast(:schema as regnamespace) and relrowsecurity and relkind = 'r'
+"""
+_COLLATIONS: Final = """
+select relname || '.' || attname, collname from pg_attribute
+  join pg_class on pg_class.oid = attrelid join pg_collation on pg_collation.oid = attcollation
+where relnamespace = cast(:schema as regnamespace) and relkind = 'r' and attnum > 0
+"""
+_GRANTS: Final = """
+select rolname, relname, lower(privilege_type)
+from pg_class, aclexplode(relacl) join pg_roles on pg_roles.oid = grantee
+where relnamespace = cast(:schema as regnamespace) and relkind = 'r' and rolname = any(:roles)
+union
+select rolname, relname || '.' || attname, lower(privilege_type)
+from pg_class join pg_attribute on attrelid = pg_class.oid,
+  aclexplode(attacl) join pg_roles on pg_roles.oid = grantee
+where relnamespace = cast(:schema as regnamespace) and relkind = 'r' and rolname = any(:roles)
+"""
+
+Rows = set[tuple[str, ...]]
 
 
 def differences(url: str) -> list[str]:
@@ -20,7 +54,9 @@ def differences(url: str) -> list[str]:
             connection, opts={"include_name": _is_ours, "compare_server_default": True}
         )
         found = [str(difference) for difference in compare_metadata(context, metadata)]
-        return [*found, *_guards(connection)]
+        found += _guards(connection)
+        connection.rollback()
+    return found
 
 
 def _is_ours(name: str | None, kind: str, _: object) -> bool:
@@ -28,49 +64,50 @@ def _is_ours(name: str | None, kind: str, _: object) -> bool:
 
 
 def _guards(connection: sa.Connection) -> Iterator[str]:
-    """Policies by their names, and that each table has row-level security if it has any."""
-    rows = connection.execute(sa.text("select tablename, policyname from pg_policies"))
-    found = {(row[0], row[1]) for row in rows}
-    secured = {
-        row[0]
-        for row in connection.execute(
-            sa.text("select relname from pg_class where relrowsecurity and relkind = 'r'")
-        )
-    }
-    declared = {
-        (table.name, match[1])
-        for table in metadata.sorted_tables
-        for guard in guards_of(table)
-        if (match := re.match(r"create policy (\w+)", guard))
-    }
-    for table, policy in sorted(declared - found):
-        yield f"the policy {policy} of {table} is missing"
-    for table, policy in sorted(found - declared):
-        yield f"the policy {policy} of {table} is not declared"
-    for table in sorted({table for table, _ in declared} - secured):
-        yield f"row-level security of {table} is off"
-    yield from _grants(connection)
-
-
-def _grants(connection: sa.Connection) -> Iterator[str]:
-    wanted = {
-        (role, table.name, verb.strip())
-        for table in metadata.sorted_tables
-        for guard in guards_of(table)
-        if (match := re.match(r"grant ([a-z, ]+) on \w+ to (\w+)$", guard))
-        for verb in match[1].split(",")
-        for role in [match[2]]
-    }
-    rows = connection.execute(
-        sa.text(
-            "select grantee, table_name, lower(privilege_type)"
-            " from information_schema.role_table_grants where grantee = any(:roles)"
-        ),
-        {"roles": list(ROLES)},
+    """Row-level security, policies, collations and grants."""
+    is_there = _catalogs(connection, "public")
+    _declare_aside(connection)
+    declared = _catalogs(connection, _ASIDE)
+    wanted, found = (
+        {row[:2]: row[2] for row in catalogs[_POLICIES]} for catalogs in (declared, is_there)
     )
-    names = {table.name for table in metadata.sorted_tables}
-    found = {(row[0], row[1], row[2]) for row in rows if row[1] in names}
-    for role, table, verb in sorted(wanted - found):
-        yield f"{role} may not {verb} {table}"
-    for role, table, verb in sorted(found - wanted):
-        yield f"{role} may {verb} {table}, which is not declared"
+    for table, policy in sorted(wanted.keys() - found.keys()):
+        yield f"the policy {policy} of {table} is missing"
+    for table, policy in sorted(found.keys() - wanted.keys()):
+        yield f"the policy {policy} of {table} is not declared"
+    for table, policy in sorted(wanted.keys() & found.keys()):
+        if wanted[table, policy] != found[table, policy]:
+            yield f"the policy {policy} of {table} is {found[table, policy]}"
+    for (table,) in sorted(declared[_SECURED] - is_there[_SECURED]):
+        yield f"row-level security of {table} is off"
+    for column, collation in sorted(is_there[_COLLATIONS] - declared[_COLLATIONS]):
+        yield f"the collation of {column} is {collation}"
+    for role, what, verb in sorted(declared[_GRANTS] - is_there[_GRANTS]):
+        yield f"{role} may not {verb} {what}"
+    for role, what, verb in sorted(is_there[_GRANTS] - declared[_GRANTS]):
+        yield f"{role} may {verb} {what}, which is not declared"
+
+
+def _declare_aside(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(f"create schema {_ASIDE}")
+    connection.exec_driver_sql(f"set local search_path = {_ASIDE}")
+    metadata.create_all(connection, checkfirst=False)
+    for table in metadata.sorted_tables:
+        for guard in guards_of(table):
+            connection.exec_driver_sql(guard)
+
+
+def _catalogs(connection: sa.Connection, schema: str) -> dict[str, Rows]:
+    """By the question: what it answers of our tables. Names are printed as from within."""
+    connection.exec_driver_sql(f"set local search_path = {schema}")
+    given = {"schema": schema, "roles": list(ROLES)}
+    questions = (_POLICIES, _SECURED, _COLLATIONS, _GRANTS)
+    answers = {question: connection.execute(sa.text(question), given) for question in questions}
+    return {
+        question: {tuple(row) for row in rows if not _is_others(row)}
+        for question, rows in answers.items()
+    }
+
+
+def _is_others(row: sa.Row[tuple[str, ...]]) -> bool:
+    return any(_OTHERS.fullmatch(name.partition(".")[0]) for name in row)

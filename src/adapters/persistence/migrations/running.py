@@ -71,12 +71,19 @@ def upgrade(url: str) -> None:
 
 def check(url: str) -> list[str]:
     """How the database differs from what is declared; raises CannotMigrate."""
-    from adapters.persistence.migrations.comparing import differences  # noqa: PLC0415 -- slow
+    # Slow to import, and only needed here.
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from adapters.persistence.migrations.comparing import differences  # noqa: PLC0415
 
     with _connected(url) as connection:
         if (revision := _revision(connection)) != head():
             return [f"it is at revision {revision or 'none'} and not at {head()}"]
-    return differences(url)
+    try:
+        return differences(url)
+    except DBAPIError as error:
+        detail = " ".join(str(error.orig).split())
+        raise CannotMigrate(f"The database could not be compared: {detail}") from error
 
 
 def make_roles(url: str) -> None:

@@ -81,7 +81,7 @@ class Shape:
 @cache
 def query_for(shape: Shape) -> PageQuery[Listing]:
     order = {"term": _TERM.term, "id": _TERM.user_id} if shape.search else {"id": _MEMBER.user_id}
-    if not shape.search and shape.places is None:
+    if _of_all_users(shape):
         order = {"id": users.c.id}
     names = list(order)
 
@@ -98,16 +98,21 @@ def query_for(shape: Shape) -> PageQuery[Listing]:
 
 
 def _by_id(shape: Shape, behind: Condition) -> Query:
-    places = shape.places
-    if places is None:
-        held = sa.exists().where(_MEMBER.user_id == users.c.id, _MEMBER.role == _ROLE)
-        conditions = [behind, _active(users), *([held] if shape.role else [])]
-        return sa.select(users.c.id).where(*conditions).order_by(users.c.id).limit(LIMIT)
-    member = sa.select(_MEMBER.user_id.label("id")).distinct().where(behind, _at(shape, places))
-    member = member.where(_shown(_MEMBER.user_id, shape))
+    if _of_all_users(shape):
+        query = sa.select(users.c.id).where(behind, _active(users))
+        return query.order_by(users.c.id).limit(LIMIT)
+    shown = _shown(_MEMBER.user_id, shape)
+    member = sa.select(_MEMBER.user_id.label("id")).distinct().where(behind, shown)
     if shape.role:
         member = member.where(_MEMBER.role == _ROLE)
-    return merged(places, member, ["id"])
+    if (places := shape.places) is None:
+        return member.order_by(_MEMBER.user_id).limit(LIMIT)
+    return merged(places, member.where(_at(shape, places)), ["id"])
+
+
+def _of_all_users(shape: Shape) -> bool:
+    """Those without a role, too."""
+    return not shape.search and not shape.role and shape.places is None
 
 
 def _by_term(shape: Shape, behind: Condition) -> Query:
@@ -137,13 +142,19 @@ def _holds(shape: Shape) -> Condition:
     if shape.nodes:
         below = subtree(shape.in_sight)
         held = held.where(_MEMBER.organization_id == below.c.id)
-    return held.exists()
+    return _any(held)
 
 
 def _shown(user_id: sa.ColumnElement[str], shape: Shape) -> Condition:
     person = users.alias("person")
-    shown = sa.exists().where(person.c.id == user_id, _active(person))
-    return shown if shape.everywhere else shown.where(~person.c.is_platform_admin)
+    shown = sa.select(person.c.id).where(person.c.id == user_id, _active(person))
+    return _any(shown if shape.everywhere else shown.where(~person.c.is_platform_admin))
+
+
+def _any(query: Query) -> Condition:
+    """Whether there is one, looked up for one row after the other until the page is full. Without
+    the offset PostgreSQL may join all rows to all others first."""
+    return query.offset(sa.literal_column("0")).exists()
 
 
 def _active(table: sa.FromClause) -> Condition:
@@ -153,11 +164,13 @@ def _active(table: sa.FromClause) -> Condition:
 def _least() -> Condition:
     """Of a person whom the word finds twice, only the first."""
     other = user_terms.alias("other")
-    return ~sa.exists().where(
-        other.c.tenant_id == _TERM.tenant_id,
-        other.c.user_id == _TERM.user_id,
-        other.c.term >= _LOW,
-        other.c.term < _TERM.term,
+    return ~_any(
+        sa.select(other.c.term).where(
+            other.c.tenant_id == _TERM.tenant_id,
+            other.c.user_id == _TERM.user_id,
+            other.c.term >= _LOW,
+            other.c.term < _TERM.term,
+        )
     )
 
 
@@ -165,13 +178,13 @@ def _has_others() -> Condition:
     """All the other words of the search find the person as well."""
     other = user_terms.alias("one")
     words = sa.func.unnest(_OTHERS).table_valued("word").render_derived()
-    found = sa.exists().where(
+    found = sa.select(other.c.term).where(
         other.c.tenant_id == _TERM.tenant_id,
         other.c.user_id == _TERM.user_id,
         other.c.term >= words.c.word,
         other.c.term < words.c.word.op("||")(sa.literal_column(f"'{LAST_LETTER}'")),
     )
-    return ~sa.select(sa.literal_column("1")).select_from(words).where(~found).exists()
+    return ~_any(sa.select(words.c.word).select_from(words).where(~_any(found)))
 
 
 def _tenants_of(in_sight: InSight, why: str | None) -> Any:

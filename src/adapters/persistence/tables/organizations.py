@@ -41,6 +41,9 @@ user_organizations = tenant_table(
     unique("tenant_id", "user_id", "organization_id", "role", name="already_member"),
     sa.Index("roles_of_person", "user_id", "id"),
     sa.Index("people_of_organization", "tenant_id", "organization_id", "user_id"),
+    sa.Index("roles_at_organization", "tenant_id", "organization_id", "role", "user_id"),
+    sa.Index("roles_in_tenant", "tenant_id", "role", "user_id"),
+    sa.Index("roles_everywhere", "role", "user_id"),
 )
 policy(user_organizations, "own", APP_ROLE, "select", using=f"user_id = {THE_PERSON}")
 

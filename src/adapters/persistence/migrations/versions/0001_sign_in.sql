@@ -219,6 +219,9 @@ CREATE TABLE user_organizations (
   CONSTRAINT already_member UNIQUE (tenant_id, user_id, organization_id, role)
 );
 CREATE INDEX people_of_organization ON user_organizations (tenant_id, organization_id, user_id);
+CREATE INDEX roles_at_organization ON user_organizations (tenant_id, organization_id, role, user_id);
+CREATE INDEX roles_everywhere ON user_organizations (role, user_id);
+CREATE INDEX roles_in_tenant ON user_organizations (tenant_id, role, user_id);
 CREATE INDEX roles_of_person ON user_organizations (user_id, id);
 
 CREATE TABLE user_sessions (
