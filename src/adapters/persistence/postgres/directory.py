@@ -184,7 +184,10 @@ def _has_others() -> Condition:
         other.c.term >= words.c.word,
         other.c.term < words.c.word.op("||")(sa.literal_column(f"'{LAST_LETTER}'")),
     )
-    return ~_any(sa.select(words.c.word).select_from(words).where(~_any(found)))
+    # Said, since by itself SQLAlchemy looks for what a query refers to but one level up.
+    found = found.correlate(words, user_terms)
+    lacking = sa.select(words.c.word).select_from(words).where(~_any(found))
+    return ~_any(lacking.correlate(user_terms))
 
 
 def _tenants_of(in_sight: InSight, why: str | None) -> Any:
