@@ -73,7 +73,7 @@ class MailServer:
         self.signed_in.append((password.login, password.password))
         return AuthResult(success=True)
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 -- aiosmtpd's name
         self, line: "Connection", _: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if line.does is Does.REFUSE_SENDER:
@@ -82,7 +82,7 @@ class MailServer:
         envelope.mail_options.extend(options)
         return "250 2.1.0 go on"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, line: "Connection", _: Session, envelope: Envelope, address: str, __: list[str]
     ) -> str:
         if line.does in {Does.REFUSE_RECIPIENT, Does.REFUSE_AND_STALL}:
@@ -94,7 +94,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 go on"
 
-    async def handle_DATA(  # noqa: N802
+    async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
         self, line: "Connection", _: Session, envelope: Envelope
     ) -> str:
         self.arrived.append(_arrived(line, envelope))
@@ -115,7 +115,7 @@ class MailServer:
                 await _line_gone()
         return "250 2.0.0 accepted"
 
-    async def handle_RSET(self, line: "Connection", _: Session, __: Envelope) -> str:  # noqa: N802
+    async def handle_RSET(self, line: "Connection", _: Session, __: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
         if line.does is Does.REFUSE_AND_STALL:
             await _line_gone()
         return "250 2.0.0 forgotten"

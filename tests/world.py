@@ -18,6 +18,7 @@ from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
 from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.postgres import PostgresStorage
+from adapters.persistence.postgres.statements import text_statement
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher
 from adapters.security.sealing import AesSealer
@@ -124,8 +125,6 @@ class World:
 
 async def taken_jobs(connection: Any) -> list[tuple[str, dict[str, Any]]]:
     """What a worker would be given; in its role, since a request may read none of it."""
-    from adapters.persistence.postgres.statements import text_statement  # noqa: PLC0415
-
     results = await connection.trip(
         [
             (text_statement("begin"), {}),

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 
 from adapters.persistence.embedded import EmbeddedFailed, program, start
 from adapters.persistence.embedded.cluster import LONGEST_SOCKET, cluster_in, first_fault
-from adapters.persistence.embedded.keeper import left_running
+from adapters.persistence.embedded.keeper import GRACE, left_running
 from tests.waiting import wait_until
 
 AS_ROOT = os.geteuid() == 0
@@ -158,6 +159,22 @@ def test_what_was_committed_outlives_whoever_is_killed(data_dir: Path) -> None:
     pid = postgres_pid(data_dir)
     assert [("user",), ("postgres",), ("keeper",)] == execute(last.url, "select * from kept")
     last.release()
+    wait_for_its_end(data_dir, pid)
+
+
+def test_who_comes_while_a_keeper_waits_for_others_finds_postgresql_even_if_it_was_killed(
+    data_dir: Path,
+) -> None:
+    used = start(data_dir, durable=False)
+    os.kill(postgres_pid(data_dir), signal.SIGKILL)
+    used.release()
+    time.sleep(GRACE / 2)  # nothing shows that the keeper has seen the last one go
+
+    again = start(data_dir, durable=False)
+
+    pid = postgres_pid(data_dir)
+    assert [(1,)] == execute(again.url, "select 1")
+    again.release()
     wait_for_its_end(data_dir, pid)
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from faraday_core.kernel.actor import Role
+from faraday_core.kernel.actor import Role, operator
+from faraday_core.kernel.ids import uuid7
+from faraday_core.organizations.model import UserOrganization
 from tests.serving import Server
 from tests.world import PASSWORD
 
@@ -53,10 +55,6 @@ async def test_a_role_that_is_given_holds_in_the_next_request(server: Server) ->
 
 
 async def _grant(server: Server, user_id: str) -> None:
-    from faraday_core.kernel.actor import operator  # noqa: PLC0415
-    from faraday_core.kernel.ids import uuid7  # noqa: PLC0415
-    from faraday_core.organizations.model import UserOrganization  # noqa: PLC0415
-
     place, now = server.places["district"], server.app.users.now()
     role = UserOrganization(uuid7(), user_id, place, Role.ORG_ADMIN, now, now)
     storage = server.app.users.storage

@@ -14,6 +14,7 @@ from faraday_core.kernel.errors import (
 )
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
+from faraday_core.organizations.model import UserOrganization
 from faraday_core.people.model import NewUser, UserFields, UserFilter
 from tests.world import OPERATOR, PASSWORD, World
 
@@ -298,8 +299,6 @@ async def test_roles_in_two_tenants_are_acted_on_in_each(world: World) -> None:
 
 
 async def _also(world: World, user_id: str, role: Role, at: str) -> None:
-    from faraday_core.organizations.model import UserOrganization  # noqa: PLC0415
-
     place, now = world.places[at], world.clock()
     tenant = await world.app.organizations.tenant_of(OPERATOR, place)
     async with world.app.users.storage.begin(OPERATOR, tenant=tenant) as unit:

@@ -103,7 +103,7 @@ async def recovery_code(world: World, user: UserView) -> str:
     """Switches the second factor on."""
     actor, totp = await world.actor(await world.sign_in(user)), world.app.totp
     secret = b32decode((await totp.start(actor)).secret)
-    code = TOTP(secret, 6, SHA1(), 30).generate(int(world.clock().timestamp()))  # noqa: S303
+    code = TOTP(secret, 6, SHA1(), 30).generate(int(world.clock().timestamp()))  # noqa: S303 -- the apps'
     confirmed = await totp.confirm(actor, code=code.decode())
     return confirmed.recovery_codes[0]
 

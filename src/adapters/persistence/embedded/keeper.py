@@ -148,7 +148,8 @@ def _is_over(users: int, starting: int) -> bool:
     if not _is_free(users):
         return False
     time.sleep(GRACE)
-    fcntl.flock(starting, fcntl.LOCK_EX)
+    if not _taken(starting):
+        return False  # somebody comes, and may wait for a PostgreSQL that was killed
     if _is_free(users):
         return True
     fcntl.flock(starting, fcntl.LOCK_UN)
@@ -156,23 +157,26 @@ def _is_over(users: int, starting: int) -> bool:
 
 
 def _is_free(lock: int) -> bool:
+    if not _taken(lock):
+        return False
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return True
+
+
+def _taken(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    fcntl.flock(lock, fcntl.LOCK_UN)
     return True
 
 
 def _had(lock: int) -> bool:
     """Who only looks whether there is a keeper holds the lock for a moment, too."""
     for _ in range(_LOOKS):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.01)
-        else:
+        if _taken(lock):
             return True
+        time.sleep(0.01)
     return False
 
 

@@ -72,9 +72,9 @@ def upgrade(url: str) -> None:
 def check(url: str) -> list[str]:
     """How the database differs from what is declared; raises CannotMigrate."""
     # Slow to import, and only needed here.
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 -- most starts need it not
 
-    from adapters.persistence.migrations.comparing import differences  # noqa: PLC0415
+    from adapters.persistence.migrations.comparing import differences  # noqa: PLC0415 -- most starts need it not
 
     with _connected(url) as connection:
         if (revision := _revision(connection)) != head():
@@ -94,10 +94,10 @@ def make_roles(url: str) -> None:
 
 def _run_alembic(url: str) -> None:
     # Here, since most starts find nothing to do.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 -- most starts need it not
+    from alembic.config import Config  # noqa: PLC0415 -- most starts need it not
 
-    from adapters.persistence.migrations.engine import engine_for  # noqa: PLC0415
+    from adapters.persistence.migrations.engine import engine_for  # noqa: PLC0415 -- most starts need it not
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))

@@ -230,6 +230,6 @@ def merged(
     return _ordered(query, [of_place.c[name] for name in order], newest_first)
 
 
-def _ordered(query: Query, columns: Columns, newest_first: bool) -> Query:  # noqa: FBT001
+def _ordered(query: Query, columns: Columns, newest_first: bool) -> Query:  # noqa: FBT001 -- within this file
     directed = [column.desc() if newest_first else column for column in columns]
     return query.order_by(*directed).limit(LIMIT)
