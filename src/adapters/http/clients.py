@@ -48,8 +48,10 @@ def user_agent_of(request: web.Request) -> str | None:
     agent = request.headers.get("User-Agent")
     if agent is None:
         return None
-    printable = "".join(letter if letter.isprintable() else "?" for letter in agent)
-    return printable[:_LONGEST_AGENT]
+    agent = agent[:_LONGEST_AGENT]
+    if agent.isprintable():
+        return agent
+    return "".join(letter if letter.isprintable() else "?" for letter in agent)
 
 
 def _all(request: web.Request, header: str) -> list[str]:

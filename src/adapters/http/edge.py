@@ -102,9 +102,12 @@ class Gate:
         self, request: web.Request, response: web.StreamResponse, request_id: str
     ) -> None:
         headers = response.headers
-        for name, value in ALWAYS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "no-store")
+        own_policy = headers.get("Content-Security-Policy")
+        headers.update(ALWAYS)
+        if own_policy:
+            headers["Content-Security-Policy"] = own_policy
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
         headers["X-Request-Id"] = request_id
         if self.https:
             headers["Strict-Transport-Security"] = HSTS

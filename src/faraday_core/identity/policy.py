@@ -34,7 +34,7 @@ class SignInPolicy:
         return now - timedelta(seconds=self.session_timeout)
 
     @property
-    def touch_after(self) -> timedelta:
-        """How old a session's `last_used_at` may get before it is written anew: half the lag that
-        is promised, which leaves the other half for requests that are slow."""
-        return timedelta(seconds=min(60.0, self.session_timeout / 10) / 2)
+    def touch_after(self) -> float:
+        """How old, in seconds, a session's `last_used_at` may get before it is written anew: half
+        the lag that is promised, which leaves the other half for requests that are slow."""
+        return min(60.0, self.session_timeout / 10) / 2

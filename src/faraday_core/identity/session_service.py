@@ -51,7 +51,8 @@ class SessionService:
 
     async def touch(self, actor: Actor, last_used_at: datetime) -> None:
         """Note that the actor's session is in use, where that was not noted lately."""
-        if not actor.session_id or self.now() - last_used_at < self.policy.touch_after:
+        lag = (self.now() - last_used_at).total_seconds()
+        if not actor.session_id or lag < self.policy.touch_after:
             return
         user_id = require_own(actor)
         async with self.storage.begin(actor, person=user_id) as unit:
