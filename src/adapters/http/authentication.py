@@ -9,7 +9,7 @@ alone. Storage that has no such evidence, as that in memory, is asked each time.
 from typing import Final
 
 from aiohttp import web
-from attrs import define, evolve
+from attrs import define
 
 from faraday_core.identity.key_service import KeyService
 from faraday_core.identity.session_model import Identity
@@ -30,7 +30,7 @@ class SignedIn:
 
     @property
     def actor(self) -> Actor:
-        return evolve(self.identity.acting(self.origin), evidence=self.identity.evidence)
+        return self.identity.acting(self.origin)
 
     @property
     def confirmed(self) -> bool:
@@ -55,7 +55,7 @@ class Authenticator:
         now = self._sessions.now()
         evidence = known.evidence.again(now, self._sessions.policy.unused_since(now))
         assert known.claims == claims  # of the same token
-        return SignedIn(token, evolve(known, evidence=evidence), origin)
+        return SignedIn(token, known.remembered(evidence), origin)
 
     async def renew(self, sender: SignedIn) -> None:
         """What was remembered may be wrong by now: ask. Raises NotSignedIn."""

@@ -9,7 +9,15 @@ from attrs import field, frozen
 
 from faraday_core.identity.addresses import Email
 from faraday_core.identity.passwords import GivenPassword, Password
-from faraday_core.kernel.actor import PLATFORM_GRANT, Actor, Grant, Origin, Role, ScopeType
+from faraday_core.kernel.actor import (
+    PLATFORM_GRANT,
+    Actor,
+    Evidence,
+    Grant,
+    Origin,
+    Role,
+    ScopeType,
+)
 from faraday_core.kernel.entity import Owner
 from faraday_core.kernel.rules import Name, Token
 
@@ -161,7 +169,12 @@ class Person:
         return f"{self.user.version}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
 
     def acting(
-        self, origin: Origin, *, session_id: str | None = None, token_id: str | None = None
+        self,
+        origin: Origin,
+        *,
+        session_id: str | None = None,
+        token_id: str | None = None,
+        evidence: Evidence | None = None,
     ) -> Actor:
         return Actor(
             self.user.id,
@@ -171,6 +184,7 @@ class Person:
             self.home,
             self.organization_id,
             origin,
+            evidence=evidence,
         )
 
 

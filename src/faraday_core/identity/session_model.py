@@ -100,8 +100,15 @@ class Identity:
 
     def acting(self, origin: Origin) -> Actor:
         return self.person.acting(
-            origin, session_id=self.claims.session_id, token_id=self.claims.token_id
+            origin,
+            session_id=self.claims.session_id,
+            token_id=self.claims.token_id,
+            evidence=self.evidence,
         )
+
+    def remembered(self, evidence: Evidence) -> "Identity":
+        """The same, to be proven by this."""
+        return Identity(self.person, self.claims, self.last_used_at, evidence)
 
 
 @frozen
