@@ -24,8 +24,14 @@ from psycopg.types.string import TextLoader
 from adapters.persistence.postgres.statements import Statement, text_statement
 from faraday_core.kernel.errors import Unavailable
 
-CONNECT_TIMEOUT: Final = 5  # seconds
 STATEMENT_TIMEOUT: Final = 30  # seconds, after which PostgreSQL gives a statement up
+# A plan is made once a connection: each statement is made for one index, whatever is asked for,
+# and planning a list anew takes longer than the list.
+OPTIONS: Final = (
+    f"-c TimeZone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s"
+    " -c plan_cache_mode=force_generic_plan"
+)
+CONNECT_TIMEOUT: Final = 5  # seconds
 WAIT_TIMEOUT: Final = 5.0  # seconds that a request waits for a connection
 MOST_WAITING: Final = 1000
 
@@ -72,7 +78,7 @@ class Connection:
             autocommit=True,
             connect_timeout=CONNECT_TIMEOUT,
             application_name="faraday",
-            options=f"-c TimeZone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s",
+            options=OPTIONS,
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,

@@ -25,6 +25,7 @@ from adapters.persistence.postgres.statements import (
     Query,
     columns_of,
     merged,
+    page_cut,
     page_of,
     sighted,
     statement_of,
@@ -99,14 +100,13 @@ def query_for(shape: Shape) -> PageQuery[Listing]:
 
 def _by_id(shape: Shape, behind: Condition) -> Query:
     if _of_all_users(shape):
-        query = sa.select(users.c.id).where(behind, _active(users))
-        return query.order_by(users.c.id).limit(LIMIT)
+        return page_cut(sa.select(users.c.id).where(behind, _active(users)), ["id"])
     shown = _shown(_MEMBER.user_id, shape)
     member = sa.select(_MEMBER.user_id.label("id")).distinct().where(behind, shown)
     if shape.role:
         member = member.where(_MEMBER.role == _ROLE)
     if (places := shape.places) is None:
-        return member.order_by(_MEMBER.user_id).limit(LIMIT)
+        return page_cut(member, ["id"])
     return merged(places, member.where(_at(shape, places)), ["id"])
 
 

@@ -25,6 +25,7 @@ STANDS: Final = frozenset({"tenant_id", "tenant_ids", "user_id"})
 
 THIS: sa.BindParameter[str] = sa.bindparam("id", type_=Id)
 SEEN: sa.BindParameter[int] = sa.bindparam("seen_version", type_=sa.Integer)
+MOST_ROWS: Final = 101  # of the largest page, and the one that says that there are more
 LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 
 T = TypeVar("T")
@@ -228,6 +229,14 @@ def merged(
     of_place = found.lateral("of_place")
     query = sa.select(*of_place.c).select_from(places.join(of_place, sa.true())).distinct()
     return _ordered(query, [of_place.c[name] for name in order], newest_first)
+
+
+def page_cut(query: Query, order: Collection[str]) -> Query:
+    """The first rows, of one place. Bounded twice: a plan that is made for whatever limit comes
+    takes a tenth of all rows for it, and so would read them all."""
+    columns = [query.exported_columns[name] for name in order]
+    most = query.order_by(*columns).limit(sa.literal_column(str(MOST_ROWS))).subquery("most")
+    return sa.select(*most.c).order_by(*(most.c[name] for name in order)).limit(LIMIT)
 
 
 def _ordered(query: Query, columns: Columns, newest_first: bool) -> Query:  # noqa: FBT001 -- within this file
