@@ -34,7 +34,10 @@ class AuditReader(Reader, Protocol):
 
 class Seals(Protocol):
     async def set(self, entries: Sequence[AuditEntry]) -> None:
-        """Give unsealed entries their place. Storage refuses to change a sealed one."""
+        """Give unsealed entries, at least one, their place, all by one key.
+
+        Raises StaleVersion where one of them is sealed.
+        """
 
 
 class AuditUnit(AuditReader, UnitOfWork, Protocol):

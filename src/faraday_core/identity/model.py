@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -160,8 +161,10 @@ class Person:
     @property
     def organization_id(self) -> str | None:
         """Their first organisation."""
-        places = (g.scope_id for g in self.grants if g.scope_type is ScopeType.ORGANIZATION)
-        return next(places, None)
+        for grant in self.grants:
+            if grant.scope_type is ScopeType.ORGANIZATION:
+                return grant.scope_id
+        return None
 
     @property
     def tag(self) -> str:
@@ -209,13 +212,18 @@ class UserView:
         return self._person.tag
 
 
+@lru_cache(4096)
+def _held(grants: tuple[Grant, ...]) -> tuple[RoleHeld, ...]:
+    return tuple(RoleHeld(grant.role, grant.scope_type, grant.scope_id) for grant in grants)
+
+
 def view_of(person: Person) -> UserView:
     user = person.user
     return UserView(
         user.id,
         user.email,
         user.full_name,
-        tuple(RoleHeld(grant.role, grant.scope_type, grant.scope_id) for grant in person.roles),
+        _held(person.roles),
         person.organization_id,
         user.is_active,
         user.email_verified,

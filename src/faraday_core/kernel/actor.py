@@ -30,7 +30,7 @@ class ScopeType(StrEnum):
     TEAM = "team"
 
 
-@frozen
+@frozen(cache_hash=True)  # what is found out about a person's grants is looked up by them
 class Grant:
     """A role, the node at which it is held, and the tenant that the node lies in."""
 

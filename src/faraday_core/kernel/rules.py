@@ -67,15 +67,21 @@ def rules_of(annotation: Any) -> tuple[Rule, ...]:
 
 def broken_rules(instance: attrs.AttrsInstance) -> Iterator[tuple[str, str, str]]:
     """Pointer, code and detail of each rule that a field of the instance breaks."""
-    for name, annotation in _annotations(type(instance)).items():
-        yield from _broken(annotation, getattr(instance, name), f"/{name}")
+    for name, annotation in _ruled(type(instance)).items():
+        if (value := getattr(instance, name)) is not None:
+            yield from _broken(annotation, value, f"/{name}")
 
 
 @cache
-def _annotations(kind: type) -> dict[str, Any]:
+def _ruled(kind: type) -> dict[str, Any]:
+    """The annotations of those fields that have a rule somewhere."""
     names = {field.name for field in attrs.fields(kind)}
     hints = get_type_hints(kind, include_extras=True)
-    return {name: hint for name, hint in hints.items() if name in names}
+    return {name: hint for name, hint in hints.items() if name in names and _has_rule(hint)}
+
+
+def _has_rule(annotation: Any) -> bool:
+    return bool(rules_of(annotation)) or any(map(_has_rule, get_args(annotation)))
 
 
 def _broken(annotation: Any, value: Any, at: str) -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from attrs import frozen
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.persistence.postgres.organizations import subtree
 from adapters.persistence.postgres.rows import Rows, maker_of
@@ -10,7 +11,6 @@ from adapters.persistence.postgres.statements import (
     EVERYWHERE,
     LIMIT,
     TENANT,
-    THIS,
     Condition,
     InSight,
     PageQuery,
@@ -23,9 +23,10 @@ from adapters.persistence.postgres.statements import (
     statement_of,
     tenants_near,
 )
-from adapters.persistence.tables import audit_heads, audit_log
+from adapters.persistence.tables import Id, audit_heads, audit_log
 from adapters.persistence.tables.declaring import Bytes
 from faraday_core.audit.model import AuditEntry
+from faraday_core.kernel.errors import StaleVersion
 from faraday_core.kernel.paging import Page, PageRequest
 
 _ENTRY = [
@@ -47,8 +48,9 @@ _ENTRY = [
     )
 ]
 _AFTER: sa.BindParameter[int] = sa.bindparam("after", type_=sa.BigInteger)
-_SEQUENCE: sa.BindParameter[int] = sa.bindparam("sequence", type_=sa.BigInteger)
-_SEAL: sa.BindParameter[bytes] = sa.bindparam("seal", type_=Bytes)
+_IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
+_SEQUENCES: sa.BindParameter[Sequence[int]] = sa.bindparam("sequences", type_=ARRAY(sa.BigInteger))
+_SEALS: sa.BindParameter[Sequence[bytes]] = sa.bindparam("seals", type_=ARRAY(Bytes))
 _SEAL_KEY: sa.BindParameter[str] = sa.bindparam("seal_key", type_=sa.Text)
 
 _HERE = audit_log.c.tenant_id == TENANT
@@ -73,10 +75,15 @@ _SEALED = statement_of(
     .order_by(audit_log.c.sequence)
     .limit(LIMIT)
 )
+_NEW = (
+    sa.func.unnest(_IDS, _SEQUENCES, _SEALS)
+    .table_valued("id", "sequence", "seal", name="sealed")
+    .render_derived()
+)
 _SET = statement_of(
     audit_log.update()
-    .where(_HERE, audit_log.c.id == THIS, _UNSEALED)
-    .values(sequence=_SEQUENCE, seal=_SEAL, seal_key=_SEAL_KEY)
+    .where(_HERE, audit_log.c.id == _NEW.c.id, _UNSEALED)
+    .values(sequence=_NEW.c.sequence, seal=_NEW.c.seal, seal_key=_SEAL_KEY)
 )
 
 
@@ -146,15 +153,15 @@ class PostgresSeals:
     rows: Rows
 
     async def set(self, entries: Sequence[AuditEntry]) -> None:
-        for entry in entries:
-            self.rows.defer(
-                _SET,
-                must_hit=True,
-                id=entry.id,
-                sequence=entry.sequence,
-                seal=entry.seal,
-                seal_key=entry.seal_key,
-            )
+        set_now = await self.rows.run(
+            _SET,
+            ids=[entry.id for entry in entries],
+            sequences=[str(entry.sequence) for entry in entries],
+            seals=[f"\\x{(entry.seal or b'').hex()}" for entry in entries],
+            seal_key=entries[0].seal_key,
+        )
+        if set_now.count != len(entries):
+            raise StaleVersion("One of them is sealed already.")
 
 
 def write(rows: Rows, entry: AuditEntry, chain: str) -> None:
