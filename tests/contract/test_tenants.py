@@ -201,6 +201,9 @@ def acting(url: str, role: str, **settings: str) -> Iterator[psycopg.Connection]
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
         for name, value in settings.items():
             connection.execute("select set_config(%s, %s, false)", (f"faraday.{name}", value))
+            if name == "tenant_id":  # as the adapter says it: written in one, seen from it too
+                seen = ("faraday.tenant_ids", f"{{{value}}}")
+                connection.execute("select set_config(%s, %s, false)", seen)
         yield connection
 
 

@@ -68,6 +68,8 @@ class Scope:
     def call(self) -> Call | None:
         """For the policies."""
         told = {name: getattr(self, name) for name in _SETTINGS if getattr(self, name) is not None}
+        if self.tenant_id:
+            told["tenant_ids"] = (self.tenant_id,)
         return (_stand(tuple(told)), told) if told else None
 
 

@@ -26,7 +26,8 @@ THE_TENANT: Final = "(select nullif(current_setting('faraday.tenant_id', true), 
 THE_TENANTS: Final = "(select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])"
 THE_PERSON: Final = "(select nullif(current_setting('faraday.user_id', true), '')::uuid)"
 THE_ADDRESS: Final = "(select nullif(current_setting('faraday.email_key', true), ''))"
-IN_TENANTS: Final = f"tenant_id = {THE_TENANT} or tenant_id = any({THE_TENANTS}::uuid[])"
+# Who stands in one tenant names it here too: one comparison a row, not two.
+IN_TENANTS: Final = f"tenant_id = any({THE_TENANTS}::uuid[])"
 
 ALL_VERBS: Final = "select, insert, update, delete"
 

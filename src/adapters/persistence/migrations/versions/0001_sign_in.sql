@@ -273,14 +273,14 @@ CREATE INDEX spent_refresh_tokens ON refresh_tokens (spent_at) WHERE spent_at IS
 
 grant select on audit_heads to faraday_app;
 alter table audit_heads enable row level security;
-create policy in_tenants on audit_heads for select to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid) or tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy in_tenants on audit_heads for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
 create policy everywhere on audit_heads for select to faraday_platform using (true);
 grant insert, update on audit_heads to faraday_worker;
 create policy seal on audit_heads for all to faraday_worker using (true);
 
 grant select, insert on audit_log to faraday_app;
 alter table audit_log enable row level security;
-create policy in_tenants on audit_log for select to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid) or tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy in_tenants on audit_log for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
 create policy insert_in_tenant on audit_log for insert to faraday_app with check (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy everywhere on audit_log for select to faraday_platform using (true);
 grant update (sequence, seal, seal_key) on audit_log to faraday_worker;
@@ -299,7 +299,7 @@ grant select, update, delete on mails to faraday_worker;
 
 grant select, insert, update, delete on organizations to faraday_app;
 alter table organizations enable row level security;
-create policy in_tenants on organizations for select to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid) or tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy in_tenants on organizations for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
 create policy insert_in_tenant on organizations for insert to faraday_app with check (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy update_in_tenant on organizations for update to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy delete_in_tenant on organizations for delete to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
@@ -313,7 +313,7 @@ grant insert, update, delete on signing_keys to faraday_worker;
 grant select, insert, update, delete on users to faraday_app;
 alter table users enable row level security;
 create policy own on users for all to faraday_app using (id = (select nullif(current_setting('faraday.user_id', true), '')::uuid));
-create policy members on users for select to faraday_app using (exists (select from user_organizations m where m.user_id = users.id and (m.tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid) or m.tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]))));
+create policy members on users for select to faraday_app using (exists (select from user_organizations m where m.user_id = users.id and (m.tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]))));
 create policy by_address on users for select to faraday_app using (email_key = (select nullif(current_setting('faraday.email_key', true), '')));
 create policy everywhere on users for select to faraday_platform using (true);
 
@@ -361,7 +361,7 @@ create policy sweep on user_devices for delete to faraday_worker using (true);
 
 grant select, insert, update, delete on user_organizations to faraday_app;
 alter table user_organizations enable row level security;
-create policy in_tenants on user_organizations for select to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid) or tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy in_tenants on user_organizations for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
 create policy insert_in_tenant on user_organizations for insert to faraday_app with check (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy update_in_tenant on user_organizations for update to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy delete_in_tenant on user_organizations for delete to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
@@ -376,7 +376,7 @@ create policy sweep on user_sessions for delete to faraday_worker using (true);
 
 grant select, insert, update, delete on user_terms to faraday_app;
 alter table user_terms enable row level security;
-create policy in_tenants on user_terms for select to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid) or tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy in_tenants on user_terms for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
 create policy insert_in_tenant on user_terms for insert to faraday_app with check (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy update_in_tenant on user_terms for update to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
 create policy delete_in_tenant on user_terms for delete to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
