@@ -4,8 +4,10 @@ import asyncio
 import hmac
 import os
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, TypeVar
 from unicodedata import normalize
 
@@ -20,6 +22,8 @@ _LEAST_WAITING: Final = 16
 _WAITING_A_THREAD: Final = 8
 
 T = TypeVar("T")
+# Whether this task has a place already, as who signs in has.
+_ADMITTED: ContextVar[bool] = ContextVar("admitted", default=False)
 
 
 class BcryptHasher:
@@ -34,7 +38,8 @@ class BcryptHasher:
         self._cost = cost
         self._threads = threads or cores()
         self._most = self._threads + max(_LEAST_WAITING, self._threads * _WAITING_A_THREAD)
-        self._asked = 0
+        self._inside = 0  # who have a place
+        self._left = 0  # hashes that go on though whoever asked has gone away
         self._executor = ThreadPoolExecutor(self._threads, "bcrypt")
 
     async def hash(self, password: str) -> str:
@@ -66,18 +71,35 @@ class BcryptHasher:
         id, _, stored = rest.partition(":")
         return (self._secrets.known(id) if scheme == _SCHEME else None), stored.encode()
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._asked >= self._most:
+    @contextmanager
+    def admit(self) -> Iterator[None]:
+        """Raises Unavailable (`overloaded`)."""
+        if _ADMITTED.get():
+            yield
+            return
+        if self._inside + self._left >= self._most:
             detail = "Too many people are signing in at this moment. Try again shortly."
             raise Unavailable(detail, retry_after=2, code="overloaded")
-        self._asked += 1
-        future = asyncio.get_running_loop().run_in_executor(self._executor, work)
-        # Counted until the thread is free again, also where whoever asked has gone away.
-        future.add_done_callback(self._done)
-        return await asyncio.shield(future)
+        self._inside += 1
+        before = _ADMITTED.set(True)
+        try:
+            yield
+        finally:
+            _ADMITTED.reset(before)
+            self._inside -= 1
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        with self.admit():
+            future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+            try:
+                return await asyncio.shield(future)
+            except asyncio.CancelledError:
+                self._left += 1
+                future.add_done_callback(self._done)
+                raise
 
     def _done(self, future: "asyncio.Future[T]") -> None:
-        self._asked -= 1
+        self._left -= 1
         if not future.cancelled():
             future.exception()
 

@@ -118,6 +118,10 @@ class AuthService:
             "device_token": device_token,
         }
         login = self.parser.parse(Login, asked)
+        with self.hasher.admit():
+            return await self._sign_in(login, origin)
+
+    async def _sign_in(self, login: Login, origin: Origin) -> SignIn:
         key = email_key(login.email)
         user_id = await self.storage.person_with_email(key) or self.new_id()
         async with self.storage.look(NOBODY, person=user_id) as reader:

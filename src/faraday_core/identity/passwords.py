@@ -1,6 +1,7 @@
 """What a password has to be (NIST SP 800-63B-4, 3.1.1.2), and the port that hashes it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Final, Protocol
 from unicodedata import normalize
 
@@ -65,6 +66,10 @@ def faults_beside_address(password: str, address: str | None, at: str) -> list[F
 
 class PasswordHasher(Protocol):
     """bcrypt, off the event loop, so many at a time and no more."""
+
+    def admit(self) -> AbstractContextManager[None]:
+        """A place for one task that is going to hash: who comes too many is told so before
+        anything is done for them. Raises Unavailable (`overloaded`)."""
 
     async def hash(self, password: str) -> str:
         """Raises Unavailable (`overloaded`) where too many wait."""
