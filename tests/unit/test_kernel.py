@@ -14,7 +14,7 @@ from faraday_core.identity.addresses import EmailText, email_key
 from faraday_core.identity.passwords import PasswordPolicy
 from faraday_core.kernel.entity import Owner, require_state
 from faraday_core.kernel.errors import Invalid, StaleVersion
-from faraday_core.kernel.ids import id_from, is_id, uuid7
+from faraday_core.kernel.ids import _Sequence, id_from, is_id, uuid7
 from faraday_core.kernel.paging import PageRequest, cut
 from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.kernel.tokens import TokenKind, hash_of, new_token, person_of
@@ -28,6 +28,17 @@ def test_ids_are_uuid7_and_come_in_the_order_of_their_making() -> None:
     assert len(ids) == len({*ids})
     assert {7} == {UUID(id).version for id in ids}
     assert all(map(is_id, ids))
+
+
+def test_ids_go_on_in_their_order_when_the_clock_is_set_back() -> None:
+    sequence = _Sequence()
+    before, _ = sequence.next()
+    sequence._last = before + (3_600_000 << 12)  # as if it had been an hour later till now
+
+    moments = [sequence.next()[0] for _ in range(100)]
+
+    assert moments[0] > before + (3_600_000 << 12)
+    assert sorted({*moments}) == moments
 
 
 @given(st.binary(min_size=16, max_size=64))
