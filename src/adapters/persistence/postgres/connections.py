@@ -25,11 +25,12 @@ from adapters.persistence.postgres.statements import Statement, text_statement
 from faraday_core.kernel.errors import Unavailable
 
 STATEMENT_TIMEOUT: Final = 30  # seconds, after which PostgreSQL gives a statement up
-# A plan is made once a connection: each statement is made for one index, whatever is asked for,
-# and planning a list anew takes longer than the list.
+# Each statement is made for an index, whatever is asked for. So a plan is made once a connection,
+# since planning a list anew takes longer than the list; and no table is read as a whole because
+# some organisation has more below it than others.
 OPTIONS: Final = (
     f"-c TimeZone=UTC -c statement_timeout={STATEMENT_TIMEOUT}s"
-    " -c plan_cache_mode=force_generic_plan"
+    " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 )
 CONNECT_TIMEOUT: Final = 5  # seconds
 WAIT_TIMEOUT: Final = 5.0  # seconds that a request waits for a connection
