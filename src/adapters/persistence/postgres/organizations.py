@@ -35,9 +35,13 @@ def subtree(in_sight: InSight) -> sa.CTE:
     node, child = organizations.alias("node"), organizations.alias("child")
     top = sa.select(node.c.tenant_id, node.c.id).where(in_sight(node), node.c.id == sa.any_(NODES))
     below = top.cte("below", recursive=True)
-    step = sa.select(child.c.tenant_id, child.c.id).where(
+    children = sa.select(child.c.id).where(
         child.c.tenant_id == below.c.tenant_id, child.c.parent_organization_id == below.c.id
     )
+    # Looked up node by node, by the index: as a join it would be planned for the tree as it is
+    # now, and a plan is kept while the tree grows.
+    looked_up = sa.func.array(children.correlate(below).scalar_subquery())
+    step = sa.select(below.c.tenant_id, sa.func.unnest(looked_up, type_=Id))
     return below.union(step)
 
 
