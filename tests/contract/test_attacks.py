@@ -4,6 +4,7 @@ import asyncio
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -384,6 +385,9 @@ class CountingHasher:
 
     inner: PasswordHasher
     hashes: int = 0
+
+    def admit(self) -> AbstractContextManager[None]:
+        return self.inner.admit()
 
     async def hash(self, password: str) -> str:
         self.hashes += 1

@@ -411,3 +411,26 @@ def test_an_authenticator_app_can_read_the_address() -> None:
     assert uri.startswith("otpauth://totp/Faraday:pat%40example.org?")
     assert f"secret={b32encode(secret).decode()}" in uri
     assert "issuer=Faraday" in uri
+
+
+async def test_who_comes_too_many_is_refused_before_anything_is_done_for_them() -> None:
+    hasher = BcryptHasher(
+        Secrets(Secret(b"a secret of some length, at least 32")), cost=4, threads=1
+    )
+    leave = asyncio.Event()
+
+    async def sign_in() -> bool:
+        with hasher.admit():
+            await leave.wait()
+            return await hasher.matches("wrong", await hasher.hash("right"))
+
+    inside = [asyncio.create_task(sign_in()) for _ in range(17)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable) as caught, hasher.admit():
+        pass
+    leave.set()
+
+    assert "overloaded" == caught.value.code
+    assert [False] * 17 == await asyncio.gather(*inside)
+    assert await hasher.hash("there is room again")
+    hasher.close()
