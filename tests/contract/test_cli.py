@@ -21,10 +21,10 @@ from attrs import frozen
 from adapters import compose
 from adapters.cli.asking import print_json
 from adapters.cli.main import faraday as root
-from adapters.cli.texts import harmless
 from adapters.persistence import embedded, migrations
 from adapters.settings import Settings
 from adapters.settings.model import setting_of
+from adapters.terminal_text import harmless
 from faraday_core.identity.session_model import SignIn
 from faraday_core.kernel.errors import FaradayError
 from tests.postgres import Postgres

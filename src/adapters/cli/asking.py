@@ -13,9 +13,9 @@ import click
 from attrs import evolve
 
 from adapters.app import App
-from adapters.cli.texts import harmless, json_text
 from adapters.installation import CannotStart, Installation, opened
 from adapters.settings import Settings, WrongSetting, read_settings, warnings_of
+from adapters.terminal_text import harmless, json_text
 from faraday_core.kernel.actor import Actor, operator
 from faraday_core.kernel.errors import FaradayError, Invalid
 from faraday_core.kernel.parsing import plain

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
-from adapters.cli.texts import harmless
+from adapters.terminal_text import harmless
 
 if TYPE_CHECKING:
     from adapters.app import App

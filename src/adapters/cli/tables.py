@@ -1,12 +1,11 @@
 """Answers as tables for people."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 
-from adapters.cli.texts import harmless
+from adapters.terminal_text import shown
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -37,14 +36,3 @@ def console() -> Console:
         if found.is_terminal
         else Console(highlight=False, markup=False, emoji=False, width=200)
     )
-
-
-def shown(value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case datetime():
-            return value.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-    return harmless(str(value))

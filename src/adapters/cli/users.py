@@ -231,7 +231,7 @@ def _with(
 
 
 def _told(person: "UserView", sentence: str, *, as_json: bool) -> None:
-    from adapters.cli.tables import shown
+    from adapters.terminal_text import shown
 
     if as_json:
         print_json(person)

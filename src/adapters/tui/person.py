@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Header, Label, Static
 
-from adapters.cli.tables import shown
+from adapters.terminal_text import shown
 from adapters.tui.confirm import Confirm
 from adapters.tui.signed_in import SignedIn, tell
 from adapters.tui.texts import plain, wrapped

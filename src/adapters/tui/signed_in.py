@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from adapters.app import App
-from adapters.cli.tables import shown
+from adapters.terminal_text import shown
 from faraday_core.identity.session_model import Claims
 from faraday_core.kernel.actor import Actor, Origin
 from faraday_core.kernel.errors import FaradayError, NotSignedIn

@@ -5,7 +5,7 @@ from textual import on
 from textual.binding import Binding
 
 from adapters.app import App
-from adapters.cli.tables import shown
+from adapters.terminal_text import shown
 from adapters.tui.find import Find
 from adapters.tui.help import Help
 from adapters.tui.person import Person

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from adapters.cli.tables import shown
+from adapters.terminal_text import shown
 
 
 def plain(value: object) -> Text:
