@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+import uvloop
 
 from adapters.persistence.postgres import Pool, PostgresStorage
 from adapters.persistence.postgres.connections import Connection
@@ -22,6 +23,7 @@ PID = text_statement("select pg_backend_pid()")
 FAULT = text_statement("select 1 / 0")
 ECHO = text_statement("select %(value)s::text")
 SLEEP = text_statement("select pg_sleep(30)")
+NAP = text_statement("select pg_sleep(0.002)")
 BEGIN = text_statement("begin")
 
 
@@ -93,6 +95,41 @@ async def test_a_connection_that_is_lost_while_it_waits_for_an_answer_fails(
         await trip
     await narrow.give_back(connection)
     assert await narrow.answers()
+
+
+def test_nobody_waits_for_ever_on_uvloop_however_connections_are_cut_off(
+    database_url: str,
+) -> None:
+    """It tells once, at most, that a socket has both something to read and its end."""
+
+    async def ask_again_and_again(pool: Pool, done: asyncio.Event) -> int:
+        answered = 0
+        while not done.is_set():
+            with suppress(psycopg.OperationalError, Unavailable):
+                async with asyncio.timeout(10), pool.connection() as connection:
+                    await connection.trip([(ONE, {}), (NAP, {}), (ONE, {})])
+                    answered += 1
+        return answered
+
+    async def cut_off(done: asyncio.Event) -> None:
+        sql = (
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            for _ in range(100):
+                await other.execute(sql)
+                await other.execute("select pg_sleep(random() * 0.02)")
+        done.set()
+
+    async def run() -> None:
+        pool, done = Pool(database_url, size=4), asyncio.Event()
+        asking = (ask_again_and_again(pool, done) for _ in range(6))
+        _, *answered = await asyncio.gather(cut_off(done), *asking)
+        assert all(answered)
+        pool.close()
+
+    uvloop.run(run())
 
 
 async def test_who_waits_too_long_is_refused(narrow: Pool) -> None:

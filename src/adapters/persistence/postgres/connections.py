@@ -7,6 +7,7 @@ that is a third of a server's work.
 """
 
 import asyncio
+import select
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -66,6 +67,8 @@ class Connection:
         self._ended: Future[None] | None = None
         self._socket = self._pg.socket
         self.broken = False
+        self._unheard = select.poll()
+        self._unheard.register(self._socket, select.POLLIN)
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()
         # For as long as it is open: a connection that is lost while nobody uses it is known to be.
@@ -96,6 +99,12 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         return self._pg.transaction_status != TransactionStatus.IDLE
+
+    def lives(self) -> bool:
+        """Whether PostgreSQL has said nothing since it was used last: that were its goodbye."""
+        if not self.broken and self._unheard.poll(0):
+            self.close()
+        return not self.broken
 
     async def trip(self, calls: Sequence[Call]) -> list[Result]:
         """Send all, and answer all. Outside a transaction they are one together.
@@ -142,6 +151,17 @@ class Connection:
             self._loop.remove_writer(self._socket)
 
     def _read(self) -> None:
+        asked = self._ended is not None
+        if self._take_in() or not asked:
+            # A connection's last words. Where its end came along with them, uvloop has told of
+            # both at once, and will not tell again.
+            self._loop.call_soon(self._take_in)
+
+    def _take_in(self) -> bool:
+        """Read what has come; answers whether some of it was an error."""
+        failed = False
+        if self.broken:
+            return failed
         try:
             self._pg.consume_input()
             while self._ended and not self._pg.is_busy():
@@ -149,11 +169,13 @@ class Connection:
                 if answer is None:
                     continue
                 self._answers.append(answer)
+                failed = failed or answer.status == ExecStatus.FATAL_ERROR
                 if answer.status == ExecStatus.PIPELINE_SYNC:
                     self._end(None)
         except psycopg.OperationalError as error:
             self._end(error)
             self.close()
+        return failed
 
     def _end(self, error: Exception | None) -> None:
         if self._ended and not self._ended.done():
@@ -249,7 +271,7 @@ class Pool:
     async def take(self) -> Connection:
         while self._free:
             connection = self._free.pop()
-            if not connection.broken:
+            if connection.lives():
                 return connection
             self._open -= 1
         if self._open < self._size:
