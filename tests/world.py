@@ -7,7 +7,7 @@ other     (another tenant)
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,28 +16,43 @@ from attrs import define, frozen
 from adapters.app import App, AppStorage, Parts, wire
 from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
+from adapters.media import media_in_memory
 from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.postgres import PostgresStorage
 from adapters.persistence.postgres.statements import text_statement
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher
-from adapters.security.sealing import AesSealer
+from adapters.security.sealing import AesSealer, sealer_by
 from adapters.security.totp import AuthenticatorCodes
 from faraday_core.identity.model import PasswordForgotten, UserRegistered, UserRenamed, UserView
 from faraday_core.identity.policy import SignInPolicy
 from faraday_core.identity.session_model import SignIn
 from faraday_core.kernel.actor import WORKER, Actor, Origin, Role, operator
+from faraday_core.kernel.objects import ObjectStore
 from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.mail.model import MailQueued
 from faraday_core.organizations.model import OrganizationFields
 from faraday_core.people.model import NewUser
+from faraday_core.preferences.model import PreferencesChanged
+from faraday_core.privacy.model import ErasureDue, ExportAsked, PrivacyPolicy
+from faraday_core.profiles.model import AvatarReplaced, ProfileCompleted
 
 PASSWORD = "Tall-Ships-1897"
 OPERATOR = operator("tests")
 SECRETS = Secrets(Secret(b"a secret of the tests' own, long enough"))
 ORIGIN = Origin("192.0.2.7", "tests", "request-1")
-EVENTS: tuple[type[Any], ...] = (MailQueued, PasswordForgotten, UserRegistered, UserRenamed)
+EVENTS: tuple[type[Any], ...] = (
+    AvatarReplaced,
+    ErasureDue,
+    ExportAsked,
+    MailQueued,
+    PasswordForgotten,
+    PreferencesChanged,
+    ProfileCompleted,
+    UserRegistered,
+    UserRenamed,
+)
 
 
 @define
@@ -61,6 +76,7 @@ class World:
     storage: MemoryStorage | PostgresStorage
     clock: TestClock
     mailer: MemoryMailer
+    objects: ObjectStore
     tokens: JwtAccessTokens
     places: dict[str, str]
 
@@ -149,17 +165,24 @@ async def world_over(
     *,
     policy: SignInPolicy | None = None,
     secrets: Secrets = SECRETS,
+    privacy: PrivacyPolicy | None = None,
 ) -> AsyncIterator[World]:
     mailer, tokens = MemoryMailer(), JwtAccessTokens(lambda: clock().timestamp())
     hasher = BcryptHasher(secrets, cost=4)
+    stack = AsyncExitStack()
+    media = await stack.enter_async_context(media_in_memory())
     parts = Parts(
         policy=policy or SignInPolicy(),
         secrets=secrets,
         sealer=AesSealer(secrets),
+        sealer_of=sealer_by,
         hasher=hasher,
         tokens=tokens,
         totp=AuthenticatorCodes(),
         mailer=mailer,
+        media=media,
+        kept_mails=mailer,
+        privacy=privacy or PrivacyPolicy(),
         now=clock,
     )
     typed: AppStorage = storage
@@ -167,8 +190,9 @@ async def world_over(
     await app.keys.load()
     places = await _places(app)
     try:
-        yield World(app, storage, clock, mailer, tokens, places)
+        yield World(app, storage, clock, mailer, media.objects, tokens, places)
     finally:
+        await stack.aclose()
         hasher.close()
         if isinstance(storage, PostgresStorage):
             storage._pool.close()

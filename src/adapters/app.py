@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import Factory, frozen
 
+from adapters.formatting import formats
+from adapters.media import Media
 from adapters.security.common_passwords import is_common
 from faraday_core.audit.audit_service import AuditService
+from faraday_core.audit.personal import PersonalKeys
 from faraday_core.audit.ports import AuditReader, AuditUnit
 from faraday_core.identity.attempts import Attempts
 from faraday_core.identity.auth_service import AuthService
@@ -26,13 +29,39 @@ from faraday_core.identity.totp_service import TotpService
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.parsing import Parser
 from faraday_core.kernel.ports import Clock, NewId, Storage
-from faraday_core.kernel.secrets import Sealer, Secrets
+from faraday_core.kernel.secrets import Sealer, SealerOf, Secrets
 from faraday_core.mail.mail_service import MailService, Outgoing
 from faraday_core.mail.ports import Mailer, MailUnit
+from faraday_core.organizations.changes import Changes
+from faraday_core.organizations.department_service import DepartmentService
+from faraday_core.organizations.merge_service import MergeService
+from faraday_core.organizations.nodes import Nodes
 from faraday_core.organizations.organization_service import OrganizationService
-from faraday_core.people.ports import PeopleReader, PeopleUnit
+from faraday_core.organizations.team_service import TeamService
+from faraday_core.people.access_service import AccessService
+from faraday_core.people.member_service import MemberService
 from faraday_core.people.support_service import SupportService
 from faraday_core.people.user_service import UserService
+from faraday_core.preferences.ports import Formats
+from faraday_core.preferences.preference_default_service import PreferenceDefaultService
+from faraday_core.preferences.user_preference_service import UserPreferenceService
+from faraday_core.preferences.wishes import PreferredDelivery
+from faraday_core.privacy.consent_service import ConsentService
+from faraday_core.privacy.erasure_service import ErasureService
+from faraday_core.privacy.export_service import ExportService
+from faraday_core.privacy.exporter import Exporter
+from faraday_core.privacy.guardian_service import GuardianService
+from faraday_core.privacy.model import PrivacyPolicy
+from faraday_core.privacy.ports import KeptMails, PrivacyReader, PrivacyUnit
+from faraday_core.privacy.record_service import RecordService
+from faraday_core.privacy.retention_service import RetentionService
+from faraday_core.profiles.avatar_service import AvatarService
+from faraday_core.profiles.ports import ProfilesReader, ProfilesUnit
+from faraday_core.profiles.profile_service import UserProfileService
+from faraday_core.profiles.requirement_service import ProfileRequirementService
+from faraday_core.records.consents import ConsentGate
+from faraday_core.records.disclosures import DisclosureLog
+from faraday_core.records.rectifications import RectificationLog
 from faraday_core.traffic.idempotency_service import IdempotencyService
 from faraday_core.traffic.ports import TrafficUnit
 from faraday_core.traffic.rate_limit_service import RateLimitService
@@ -51,19 +80,35 @@ class App:
     users: UserService
     support: SupportService
     organizations: OrganizationService
+    departments: DepartmentService
+    teams: TeamService
+    members: MemberService
+    merges: MergeService
+    access: AccessService
+    profiles: UserProfileService
+    avatars: AvatarService
+    profile_requirements: ProfileRequirementService
+    preferences: UserPreferenceService
+    preference_defaults: PreferenceDefaultService
     audit: AuditService
     mail: MailService
     cleanup: CleanupService
     rate_limits: RateLimitService
     idempotency: IdempotencyService
+    exports: ExportService
+    erasures: ErasureService
+    retention: RetentionService
+    consents: ConsentService
+    guardians: GuardianService
+    records: RecordService
     parser: Parser
 
 
-class AppReader(PeopleReader, AuditReader, Protocol):
+class AppReader(ProfilesReader, PrivacyReader, Protocol):
     """What all contexts together ask."""
 
 
-class AppUnit(AppReader, PeopleUnit, AuditUnit, MailUnit, TrafficUnit, Protocol):
+class AppUnit(AppReader, ProfilesUnit, PrivacyUnit, MailUnit, TrafficUnit, Protocol):
     """And what they change by."""
 
 
@@ -82,30 +127,53 @@ class Parts:
     policy: SignInPolicy
     secrets: Secrets
     sealer: Sealer
+    sealer_of: SealerOf
     hasher: PasswordHasher
     tokens: AccessTokens
     totp: Totp
     mailer: Mailer
+    media: Media
+    kept_mails: KeptMails
+    privacy: PrivacyPolicy = PrivacyPolicy()
     password_min_length: int = 8
     is_common: Callable[[str], bool] = is_common
     now: Clock = utc_now
     new_id: NewId = uuid7
+    formats: Formats = Factory(formats)
 
 
 def wire(storage: AppStorage, parts: Parts) -> App:
     now, new_id, policy, secrets = parts.now, parts.new_id, parts.policy, parts.secrets
-    sealer, hasher, tokens = parts.sealer, parts.hasher, parts.tokens
+    sealer, hasher, tokens, media = parts.sealer, parts.hasher, parts.tokens, parts.media
     password_policy = PasswordPolicy(parts.password_min_length, parts.is_common)
     parser = Parser({PasswordText: password_policy})
     attempts = Attempts(policy, secrets, now)
     session_start = SessionStart(policy, tokens, secrets, now, new_id)
     factor = SecondFactor(parts.totp, sealer, now)
     outgoing = Outgoing(now, new_id, sealer)
+    personal_keys = PersonalKeys(sealer, parts.sealer_of, now)
     emails = EmailService(storage, outgoing, now, new_id)
     passwords = PasswordService(
         storage, policy, parser, hasher, attempts, outgoing, sealer, now, new_id
     )
-    organizations = OrganizationService(storage, now, new_id)
+    audit = AuditService(storage, secrets, personal_keys)
+    rectifications = RectificationLog(personal_keys, now, new_id)
+    disclosures = DisclosureLog(storage, now, new_id)
+    gate = ConsentGate(now, parts.privacy.child_age)
+    exporter = Exporter(storage, media.objects, personal_keys, now)
+    erasures = ErasureService(
+        storage,
+        parts.privacy,
+        passwords,
+        audit,
+        rectifications,
+        media.objects,
+        parts.kept_mails,
+        now,
+    )
+    nodes = Nodes(storage)
+    changes = Changes(storage, nodes, now)
+    organizations = OrganizationService(storage, nodes, changes, now, new_id)
     return App(
         auth=AuthService(
             storage,
@@ -125,13 +193,31 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         emails=emails,
         totp=TotpService(storage, factor, passwords, new_id),
         keys=KeyService(storage, policy, tokens, sealer, now, new_id),
-        users=UserService(storage, parser, hasher, passwords, organizations, now, new_id),
+        users=UserService(
+            storage, parser, hasher, passwords, organizations, rectifications, now, new_id
+        ),
         support=SupportService(storage, policy, attempts, passwords, now),
         organizations=organizations,
-        audit=AuditService(storage, secrets),
-        mail=MailService(storage, parts.mailer, now, sealer),
+        departments=DepartmentService(storage, nodes, changes, now, new_id),
+        teams=TeamService(storage, nodes, changes, now, new_id),
+        members=MemberService(storage, nodes, now, new_id),
+        merges=MergeService(storage, nodes, changes, now, new_id),
+        access=AccessService(storage),
+        profiles=UserProfileService(storage, media.rich_text, now),
+        avatars=AvatarService(storage, media.objects, media.pictures, now, new_id),
+        profile_requirements=ProfileRequirementService(storage, nodes, now),
+        audit=audit,
+        preferences=UserPreferenceService(storage, parts.formats, now),
+        preference_defaults=PreferenceDefaultService(storage, organizations, now),
+        mail=MailService(storage, parts.mailer, outgoing, PreferredDelivery(storage, now), now),
         cleanup=CleanupService(storage, storage, storage, policy, now),
         rate_limits=RateLimitService(storage, now, secrets),
         idempotency=IdempotencyService(storage, now, secrets, sealer),
+        exports=ExportService(storage, exporter, media.objects, disclosures, now, new_id),
+        erasures=erasures,
+        retention=RetentionService(storage, parts.privacy, erasures, now),
+        consents=ConsentService(storage, gate, now, new_id),
+        guardians=GuardianService(storage, now, new_id),
+        records=RecordService(storage, rectifications, now),
         parser=parser,
     )

@@ -18,17 +18,19 @@ from adapters.app import App, Parts, wire
 from adapters.installation import CannotStart, Installation, opened
 from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
-from adapters.mail.nowhere import NoMailer
+from adapters.mail.nowhere import NoMailer, NoMails
+from adapters.media import Media, media_in_memory, media_of
 from adapters.persistence.memory import MemoryDatabase, MemoryStorage
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher, cores
-from adapters.security.sealing import AesSealer
+from adapters.security.sealing import AesSealer, sealer_by
 from adapters.security.totp import AuthenticatorCodes
 from adapters.settings import Settings, read_settings
 from faraday_core.kernel.errors import Unavailable
 from faraday_core.kernel.secrets import SealBroken, Secret, Secrets
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import Mailer
+from faraday_core.privacy.ports import KeptMails
 
 
 @frozen
@@ -58,24 +60,37 @@ async def in_memory(settings: Settings | None = None) -> AsyncIterator[InMemoryA
     database, mailer = MemoryDatabase(), MemoryMailer()
     secrets = Secrets(Secret(token_bytes(48)))
     hasher = BcryptHasher(secrets)
-    app = wire(MemoryStorage(database), parts(settings or Settings(), secrets, hasher, mailer))
-    services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
-    await app.keys.load()
     try:
-        yield InMemoryApp(**services, database=database, mailer=mailer)
+        async with media_in_memory() as media:
+            made = parts(settings or Settings(), secrets, hasher, mailer, media, mailer)
+            app = wire(MemoryStorage(database), made)
+            services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
+            await app.keys.load()
+            yield InMemoryApp(**services, database=database, mailer=mailer)
     finally:
         hasher.close()
 
 
-def parts(settings: Settings, secrets: Secrets, hasher: BcryptHasher, mailer: Mailer) -> Parts:
+def parts(
+    settings: Settings,
+    secrets: Secrets,
+    hasher: BcryptHasher,
+    mailer: Mailer,
+    media: Media,
+    kept_mails: KeptMails = NoMails(),  # noqa: B008 -- it has no state
+) -> Parts:
     return Parts(
         policy=settings.sign_in,
         secrets=secrets,
         sealer=AesSealer(secrets),
+        sealer_of=sealer_by,
         hasher=hasher,
         tokens=JwtAccessTokens(time),
         totp=AuthenticatorCodes(),
         mailer=mailer,
+        media=media,
+        kept_mails=kept_mails,
+        privacy=settings.privacy,
         password_min_length=settings.password_min_length,
     )
 
@@ -140,16 +155,20 @@ async def stored(
 
     `hasher`: what tests hash by, who have no time to lose.
     """
+    from adapters.mail.folder import MailFolder
     from adapters.persistence.postgres import Pool, PostgresStorage
 
     settings, secrets = installation.settings, installation.secrets
     pool = Pool(installation.database_url, settings.database_connections)
     hasher = hasher or BcryptHasher(secrets, threads=max(1, cores() // settings.workers))
-    app = wire(PostgresStorage(pool), parts(settings, secrets, hasher, mailer_of(installation)))
-    services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
     try:
-        await _load_keys(app)
-        yield StoredApp(**services, storage_answers=pool.answers)
+        async with media_of(installation) as media:
+            mails = MailFolder(installation.mail_folder)
+            made = parts(settings, secrets, hasher, mailer_of(installation), media, mails)
+            app = wire(PostgresStorage(pool), made)
+            services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
+            await _load_keys(app)
+            yield StoredApp(**services, storage_answers=pool.answers)
     finally:
         hasher.close()
         pool.close()

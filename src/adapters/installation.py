@@ -24,6 +24,10 @@ class Installation:
     database_url: str
 
     @property
+    def objects_folder(self) -> Path:
+        return self.data_dir / "objects"
+
+    @property
     def mail_folder(self) -> Path:
         return self.data_dir / "mail"
 

@@ -4,7 +4,7 @@ import asyncio
 
 from faraday_core.kernel.actor import Role, operator
 from faraday_core.kernel.ids import uuid7
-from faraday_core.organizations.model import UserOrganization
+from faraday_core.organizations.membership import UserOrganization
 from tests.serving import Server
 from tests.world import PASSWORD
 

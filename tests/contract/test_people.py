@@ -14,7 +14,7 @@ from faraday_core.kernel.errors import (
 )
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
-from faraday_core.organizations.model import UserOrganization
+from faraday_core.organizations.membership import UserOrganization
 from faraday_core.people.model import NewUser, UserFields, UserFilter
 from tests.world import OPERATOR, PASSWORD, World
 

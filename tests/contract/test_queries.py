@@ -16,8 +16,11 @@ from adapters.persistence.postgres import Pool, PostgresStorage
 from adapters.persistence.postgres.connections import Call, Connection, Result, Value, encoded
 from adapters.persistence.postgres.statements import Statement, text_statement
 from faraday_core.identity.session_model import Claims
-from faraday_core.kernel.actor import WORKER, Actor, Role
+from faraday_core.kernel.actor import WORKER, Actor, Role, ScopeType
 from faraday_core.kernel.paging import PageRequest
+from faraday_core.organizations.membership import MemberFilter, OrganizationMember
+from faraday_core.organizations.model import Department, Organization, Team
+from faraday_core.organizations.ports import Sight, Wanted
 from faraday_core.people.model import UserFilter
 from tests.postgres import Postgres
 
@@ -43,7 +46,7 @@ def one_in(many: int, seed: int = 0) -> str:
     return f"abs(hashint4(n + {seed * PEOPLE})::bigint) % {many}"
 
 
-USER, PLACE, HELD, TERM, ENTRY, SESSION, DEVICE, CODE = range(1, 9)
+USER, PLACE, HELD, TERM, ENTRY, SESSION, DEVICE, CODE, DEPARTMENT, TEAM = range(1, 11)
 TENANT_A, TENANT_B = id_of(PLACE, 0), id_of(PLACE, 1)
 # Two tenants, and below each 20 organisations; who is where goes by the number's remainder.
 TENANT = made(PLACE, "n % 2")
@@ -53,14 +56,27 @@ HERSELF = id_of(USER, 7)
 
 FILL = f"""
 set session_replication_role = replica;
-insert into organizations
+insert into organizations (tenant_id, id, version, name, parent_organization_id, name_key,
+    created_at, updated_at)
   select {made(PLACE, "n % 2")}, {made(PLACE)}, 1, 'Place ' || n,
-    case when n > 1 then {made(PLACE, "n % 2")} end, now(), now()
+    case when n > 1 then {made(PLACE, "n % 2")} end, ' place ' || n, now(), now()
   from generate_series(0, 41) n;
+insert into departments (tenant_id, id, version, name, organization_id, parent_department_id,
+    name_key, created_at, updated_at)
+  select {made(PLACE, "n % 2")}, {made(DEPARTMENT)}, 1, 'Department ' || n,
+    {made(PLACE, "n % 40 + 2")}, case when n > 200 then {made(DEPARTMENT, "n - 200")} end,
+    ' department ' || n, now(), now()
+  from generate_series(1, 400) n;
+insert into teams (tenant_id, id, version, name, department_id, organization_id, name_key,
+    created_at, updated_at)
+  select {made(PLACE, "n % 2")}, {made(TEAM)}, 1, 'Team ' || n, {made(DEPARTMENT, "n % 400 + 1")},
+    {made(PLACE, "(n % 400 + 1) % 40 + 2")}, ' team ' || n, now(), now()
+  from generate_series(1, 1000) n;
 insert into users
   select {made(USER)}, 1, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P',
     now(), now(), {one_in(3)} > 0 or n = 7, true, false, 1 {MANY};
-insert into user_organizations
+insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
+    permissions, created_at, updated_at)
   select {TENANT}, {made(HELD)}, 1, {made(USER)}, {AT},
     case when n % 1000 = 7 then 'org_admin' when {one_in(20, 1)} < 2 then 'teacher'
       else 'student' end,
@@ -168,8 +184,15 @@ def users(**wanted: Any) -> Callable[[tuple[str, ...] | None], Ask]:
     return at
 
 
-def organizations(nodes: tuple[str, ...] | None) -> Ask:
-    return lambda reader, page: reader.organizations.page(nodes, page)
+def nodes_of(kind: type[Any], **more: Any) -> Callable[[tuple[str, ...] | None], Ask]:
+    """With how many belong to each: in this school nobody does to a department or team."""
+    wanted = Wanted(**{"parent_id": None, "words": (), "include_archived": False} | more)
+
+    def at(nodes: tuple[str, ...] | None) -> Ask:
+        sight = None if nodes is None else Sight(nodes, [id_of(TEAM, 7)])
+        return lambda reader, page: reader.organizations.page(kind, sight, wanted, page)
+
+    return at
 
 
 def audit(nodes: tuple[str, ...] | None) -> Ask:
@@ -187,7 +210,13 @@ LISTS = {
     "an address": users(q="p777@example.org"),
     "a word that nobody has": users(q="nobody"),
     "a word and a role": users(q="first77", role=Role.TEACHER),
-    "organizations": organizations,
+    "organizations by name": nodes_of(Organization, words=("nothing",)),
+    "departments": nodes_of(Department),
+    "departments of an organization": nodes_of(Department, parent_id=id_of(PLACE, 4)),
+    "departments by name": nodes_of(Department, words=("77", "dep")),
+    "teams": nodes_of(Team),
+    "teams of a department": nodes_of(Team, parent_id=id_of(DEPARTMENT, 5)),
+    "teams by name": nodes_of(Team, words=("77", "tea")),
     "audit log": audit,
 }
 PLACES: Mapping[str, tuple[tuple[str, ...] | None, tuple[str, ...] | None]] = {
@@ -266,10 +295,27 @@ async def test_an_administrator_finds_a_person_by_their_id(district_url: str) ->
     async with storage.look_across(Actor(HERSELF), [TENANT_A, TENANT_B]) as reader:
         assert other == (await reader.people.person(other)).user.id
         assert [TENANT_B] == [*await reader.directory.tenants_of(other)]
-        assert await reader.organizations.paths_to([id_of(PLACE, 4), id_of(PLACE, 5)])
+        assert await reader.organizations.located([id_of(PLACE, 4), id_of(TEAM, 5)])
     async with storage.look_everywhere(WORKER) as reader:
         assert other == (await reader.people.person(other)).user.id
         assert 0 == await reader.people.platform_admins()
+
+    assert_cheap(pool)
+
+
+async def test_the_members_of_a_node_are_read_page_by_page(district_url: str) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+    school = id_of(PLACE, 4)
+
+    async with storage.look(Actor(HERSELF), tenant=TENANT_A) as reader:
+        listed = reader.organizations
+        first = await listed.members(OrganizationMember, school, MemberFilter(), PageRequest())
+        behind = PageRequest(cursor=first.next_cursor)
+        assert await listed.members(OrganizationMember, school, MemberFilter(), behind)
+        assert len(await listed.roles_at(ScopeType.ORGANIZATION, school, id_of(USER, 42)))
+        assert not await listed.is_empty(ScopeType.ORGANIZATION, school)
+        assert 2 == await listed.levels(ScopeType.ORGANIZATION, TENANT_A)
 
     assert_cheap(pool)
 

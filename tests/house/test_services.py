@@ -12,6 +12,7 @@ import pytest
 
 from adapters.app import App
 from faraday_core.kernel import access
+from faraday_core.preferences.visibility import may_see_profile
 
 ASKS = {
     access.require,
@@ -19,6 +20,7 @@ ASKS = {
     access.require_somewhere,
     access.reach_of,
     access.may_grant,
+    may_see_profile,
 }
 # Who calls these has not signed in yet, proves by a token who they are, or is the machinery.
 NO_ACTOR = {

@@ -1,12 +1,14 @@
 """The one decision: who may do what, where."""
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from faraday_core.kernel.access import (
     ALLOWED,
     PLATFORM,
+    TO_WHO_BELONGS,
     Action,
     Place,
     deciding_grants,
@@ -46,8 +48,9 @@ def test_a_role_holds_at_its_node_and_below_and_nowhere_else(
 ) -> None:
     actor = holding(role, PATH[depth])
     allowed = action in ALLOWED[role]
+    belongs = action is TO_WHO_BELONGS and PATH[depth] in HERE.ends
 
-    assert allowed == may(actor, action, HERE)
+    assert (allowed or belongs) == may(actor, action, HERE)
     assert not may(actor, action, Place(paths=(("other", "elsewhere"),)))
     assert not may(actor, action, PLATFORM)
     for above in range(depth):
@@ -116,3 +119,35 @@ def test_the_grant_that_decides_is_told() -> None:
     actor = Actor("u", (teacher, support))
 
     assert (support,) == deciding_grants(actor, Action.READ_USERS, HERE)
+
+
+# Belonging, single permissions
+
+
+def test_who_belongs_to_a_team_may_read_what_it_lies_in_up_to_the_organisation() -> None:
+    grant = Grant(Role.STUDENT, ScopeType.TEAM, "team", "tenant", "school")
+    student = Actor("user", (grant,))
+    department = Place(((*PATH, "department"),), holds=frozenset({"team"}))
+
+    assert may(student, Action.READ_ORGANIZATIONS, department)
+    assert not may(student, Action.READ_MEMBERS, department)
+    assert not may(student, Action.READ_ORGANIZATIONS, Place(((*PATH, "department", "other"),)))
+
+
+def test_a_teacher_may_read_the_members_of_their_team_and_of_no_other_node() -> None:
+    team = Place(((*PATH, "department", "team"),))
+    of_team = Actor("user", (Grant(Role.TEACHER, ScopeType.TEAM, "team", "tenant", "school"),))
+
+    assert may(of_team, Action.READ_MEMBERS, team)
+    assert not may(holding(Role.TEACHER, "school"), Action.READ_MEMBERS, team)
+    assert not may(holding(Role.TEACHER, "school"), Action.READ_MEMBERS, HERE)
+
+
+@given(below_platform, actions)
+def test_a_single_permission_is_added_to_a_role_or_taken_from_it(
+    role: Role, action: Action
+) -> None:
+    grant = Grant(role, ScopeType.ORGANIZATION, "school", "tenant", "school")
+
+    assert may(Actor("u", (evolve(grant, added=frozenset({action})),)), action, HERE)
+    assert not may(Actor("u", (evolve(grant, removed=frozenset({action})),)), action, HERE)

@@ -18,7 +18,7 @@ from faraday_core.kernel.ids import _Sequence, id_from, is_id, uuid7
 from faraday_core.kernel.paging import PageRequest, cut
 from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.kernel.tokens import TokenKind, hash_of, new_token, person_of
-from faraday_core.people.model import words_of
+from faraday_core.kernel.words import words_of
 
 
 def test_ids_are_uuid7_and_come_in_the_order_of_their_making() -> None:

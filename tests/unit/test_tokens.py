@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.compose import in_memory, parts
 from adapters.mail.memory import MemoryMailer
+from adapters.media import media_in_memory
 from adapters.security import hashing
 from adapters.security.access_tokens import LONGEST, JwtAccessTokens
 from adapters.security.common_passwords import is_common
@@ -211,8 +212,9 @@ async def test_the_product_hashes_at_cost_12() -> None:
     assert "$2b$12$" == hashed.split(":")[2][:7]
 
 
-def test_no_setting_lowers_the_cost() -> None:
-    composed = parts(Settings(), SECRETS, BcryptHasher(SECRETS), MemoryMailer())
+async def test_no_setting_lowers_the_cost() -> None:
+    async with media_in_memory() as media:
+        composed = parts(Settings(), SECRETS, BcryptHasher(SECRETS), MemoryMailer(), media)
 
     assert isinstance(composed.hasher, BcryptHasher)
     assert 12 == composed.hasher._cost == hashing.COST

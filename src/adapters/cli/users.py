@@ -212,6 +212,44 @@ def send_reset(user: str, data_dir: Path | None, *, as_json: bool) -> None:
     _told(person, f"A mail to {person.email} is on its way.", as_json=as_json)
 
 
+@users.command("erase")
+@click.argument("user")
+@click.option("--yes", is_flag=True, help="Do it without asking; it cannot be undone.")
+@json_option
+@data_dir_option
+def erase_user(user: str, data_dir: Path | None, *, yes: bool, as_json: bool) -> None:
+    """Remove a person and all that is held about them, now and for good."""
+    if not yes:
+        click.confirm(f"Remove {user} and all that is held about them, for good?", abort=True)
+
+    async def erase(app: "App") -> "UserView":
+        actor = operator_here()
+        person = await app.users.find(actor, user)
+        await app.erasures.erase(actor, person.id)
+        return person
+
+    person = ask(data_dir, erase, as_json=as_json)
+    if as_json:
+        print_json({"id": person.id, "erased": True})
+    else:
+        click.echo(f"{person.id} is erased.")
+
+
+@users.command("restore")
+@click.argument("user")
+@json_option
+@data_dir_option
+def restore_user(user: str, data_dir: Path | None, *, as_json: bool) -> None:
+    """Call an erasure off that a person has asked for: they can sign in again."""
+    person = _with(
+        user,
+        data_dir,
+        lambda app, id: app.erasures.restore(operator_here(), id),
+        as_json=as_json,
+    )
+    _told(person, f"{person.full_name} is not erased, and can sign in again.", as_json=as_json)
+
+
 def _with(
     user: str,
     data_dir: Path | None,

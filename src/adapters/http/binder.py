@@ -7,17 +7,21 @@ import attrs
 from aiohttp import web
 
 from adapters.http.authentication import Authenticator, SignedIn
+from adapters.http.content import Content
+from adapters.http.downloads import Download
 from adapters.http.encoding import encoded
+from adapters.http.form import AROUND, Upload, is_upload, read_form
 from adapters.http.idempotency import Idempotency
 from adapters.http.json_body import read_body, read_json
 from adapters.http.limits import Limits
-from adapters.http.merge_patch import MergePatch, media_types
-from adapters.http.routes import Input, Operation, Source
+from adapters.http.merge_patch import MergePatch, Replacement, media_types
+from adapters.http.routes import ONE_ORGANIZATION, Input, Operation, Source
 from faraday_core.kernel.actor import NOBODY, ActorChanged, Origin
 from faraday_core.kernel.entity import ANY_STATE
 from faraday_core.kernel.errors import FaradayError, Fault, Invalid, NotFound
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.parsing import Parser
+from faraday_core.people.access_service import AccessService
 from faraday_core.traffic.model import Answer
 
 Arguments = dict[str, Any]  # each of its parameter's kind
@@ -35,6 +39,7 @@ class Edge:
     authenticator: Authenticator
     limits: Limits
     idempotency: Idempotency
+    access: AccessService
     max_body_bytes: int
 
 
@@ -48,7 +53,9 @@ class Bound:
             wanted.name: edge.services[wanted.kind] for wanted in operation.reads(Source.SERVICE)
         }
         self._body = next(iter(operation.reads(Source.BODY)), None)
-        self._fresh = bool(operation.reads(Source.IDENTITY))
+        self._takes_file = self._body is not None and is_upload(self._body.kind)
+        # Much is done for a file before storage is asked, and so it is asked before that.
+        self._fresh = bool(operation.reads(Source.IDENTITY)) or self._takes_file
         self._readers = [(w.name, self._reader(w)) for w in operation.inputs if _is_plain(w)]
         self._paths = [(wanted.name, wanted.kind) for wanted in operation.reads(Source.PATH)]
 
@@ -97,18 +104,19 @@ class Bound:
     async def _answer(
         self, request: web.Request, sender: SignedIn | None, origin: Origin, arguments: Arguments
     ) -> web.Response:
-        result = await self._run(sender, origin, arguments)
+        narrow = request.headers.get(ONE_ORGANIZATION)
+        result = await self._run(sender, origin, arguments, narrow)
         if sender:
             await self._edge.authenticator.note_use(sender)
         return self._response(request, result)
 
     async def _run(
-        self, sender: SignedIn | None, origin: Origin, arguments: Arguments
+        self, sender: SignedIn | None, origin: Origin, arguments: Arguments, narrow: str | None
     ) -> Any:  # what the handler answers
         if sender is None:
-            return await self._call(None, origin, arguments)
+            return await self._call(None, origin, arguments, None)
         try:
-            result = await self._call(sender, origin, arguments)
+            result = await self._call(sender, origin, arguments, narrow)
         except ActorChanged:
             pass
         except FaradayError:
@@ -119,13 +127,15 @@ class Bound:
                 return result
         # Who was remembered is another by now, or storage was never asked: ask, and do it then.
         await self._edge.authenticator.renew(sender)
-        return await self._call(sender, origin, arguments)
+        return await self._call(sender, origin, arguments, narrow)
 
     async def _call(
-        self, sender: SignedIn | None, origin: Origin, arguments: Arguments
+        self, sender: SignedIn | None, origin: Origin, arguments: Arguments, narrow: str | None
     ) -> Any:  # what the handler answers
         who: Arguments = {}
         actor = sender.actor if sender else None
+        if actor and narrow is not None:
+            actor = await self._edge.access.narrow(actor, narrow)
         for wanted in self.operation.inputs:
             if wanted.source is Source.ACTOR:
                 who[wanted.name] = actor
@@ -140,9 +150,13 @@ class Bound:
         faults: list[Fault] = []
         body = b""
         if self._body:
-            body = await read_body(request, self._edge.max_body_bytes)
+            body = await read_body(request, self._largest_body)
             try:
-                arguments[self._body.name] = self._read_body(self._body, request, body)
+                if self._takes_file:
+                    upload = await self._read_form(self._body, request, body)
+                    arguments[self._body.name], body = upload, upload.digest
+                else:
+                    arguments[self._body.name] = self._read_body(self._body, request, body)
             except Invalid as error:
                 faults += error.faults
         unknown = request.query.keys() - self.operation.query_names if request.query_string else ()
@@ -159,6 +173,15 @@ class Bound:
             arguments[name] = _from_path(request.match_info[name])
         return body, arguments
 
+    @property
+    def _largest_body(self) -> int:
+        largest = self.operation.terms.largest_file
+        return largest + AROUND if largest else self._edge.max_body_bytes
+
+    async def _read_form(self, wanted: Input, request: web.Request, body: bytes) -> Upload[Any]:
+        largest = self.operation.terms.largest_file
+        return await read_form(request, body, wanted.kind, self._edge.parser, largest)
+
     def _read_body(self, wanted: Input, request: web.Request, body: bytes) -> Any:  # of its kind
         if not body and self.operation.terms.optional_body:
             return wanted.default
@@ -169,6 +192,10 @@ class Bound:
             patch = MergePatch(fields, changes)
             patch.require_shape(self._edge.parser)
             return patch
+        if get_origin(wanted.kind) is Replacement:
+            (fields,) = get_args(wanted.kind)
+            self._edge.parser.parse(fields, data)
+            return Replacement(fields, data)
         return self._edge.parser.parse(wanted.kind, data)
 
     def _reader(self, wanted: Input) -> Reader:
@@ -210,11 +237,16 @@ class Bound:
         if tag := getattr(result, "tag", None):
             headers["ETag"] = f'"{tag}"'
             known = _tags(request, "If-None-Match") or frozenset()
-            if request.method in {"GET", "HEAD"} and {tag, ANY_STATE} & known:
+            read_only = request.method in {"GET", "HEAD"} and not operation.terms.always_whole
+            if read_only and {tag, ANY_STATE} & known:
                 return web.Response(status=304, headers=headers)
         if operation.terms.location:
             id = getattr(result, "id", None)  # a person's one second factor has none
-            headers["Location"] = operation.terms.location.format(id=id)
+            headers["Location"] = operation.terms.location.format(id=id, **request.match_info)
+        if isinstance(result, Download):
+            return result.response(headers)
+        if isinstance(result, Content):
+            return web.Response(headers=headers | result.headers, body=result.body)
         headers["Content-Type"] = _JSON
         return web.Response(status=operation.status, headers=headers, body=encoded(result))
 

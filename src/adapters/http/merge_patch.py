@@ -1,4 +1,7 @@
-"""RFC 7396: a PATCH is a PUT of what is there with the changes laid over it."""
+"""RFC 7396: a PATCH is a PUT of what is there with the changes laid over it.
+
+And a PUT in which what is left out is not the same as what it is by default.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, get_origin
@@ -31,6 +34,15 @@ class MergePatch(Generic[F]):
         names = attrs.fields_dict(self.fields)
         current = {name: value for name, value in plain(entity).items() if name in names}
         return parse(self.fields, _merged(current, self.changes))
+
+
+@attrs.frozen
+class Replacement(Generic[F]):
+    """The document itself, which was found to be one of these `fields`: it tells what was sent
+    from what was left out."""
+
+    fields: type[F]
+    document: Mapping[str, Any]  # whatever JSON holds
 
 
 def media_types(body: Any) -> tuple[str, ...]:  # an annotation

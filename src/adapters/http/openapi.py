@@ -5,9 +5,12 @@ from http import HTTPStatus
 from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
-from adapters.http.merge_patch import MergePatch, media_types
+from adapters.http.content import Content
+from adapters.http.downloads import Download
+from adapters.http.form import MEDIA_TYPE, is_upload
+from adapters.http.merge_patch import MergePatch, Replacement, media_types
 from adapters.http.problems import Problem
-from adapters.http.routes import Operation, Source
+from adapters.http.routes import ONE_ORGANIZATION, Operation, Source
 from adapters.http.schemas import Schema, Schemas
 from faraday_core.kernel.parsing import Parser
 
@@ -70,14 +73,21 @@ def _operation(operation: Operation, schemas: Schemas) -> Schema:
         described["description"] = " ".join(description.split())
     for body in operation.reads(Source.BODY):
         required = not operation.terms.optional_body
-        described["requestBody"] = {"required": required, "content": _body(body.kind, schemas)}
+        content = _body(body.kind, schemas, operation)
+        described["requestBody"] = {"required": required, "content": content}
     return described
 
 
 def _success(operation: Operation, schemas: Schemas) -> Schema:
     status = operation.status
     success: Schema = {"description": status.phrase}
-    if operation.result is not NoneType:
+    if operation.result is Content:
+        picture = {"schema": {"type": "string", "format": "binary"}}
+        success["content"] = dict.fromkeys(Content.MEDIA_TYPES, picture)
+    elif operation.result is Download:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        success["content"] = {Download.MEDIA_TYPE: file}
+    elif operation.result is not NoneType:
         success["content"] = {"application/json": {"schema": schemas.shown(operation.result)}}
     headers = {}
     if operation.terms.location:
@@ -87,7 +97,7 @@ def _success(operation: Operation, schemas: Schemas) -> Schema:
     if headers:
         success["headers"] = headers
     found: Schema = {str(status.value): success}
-    if "ETag" in headers and operation.method == "GET":
+    if "ETag" in headers and operation.method == "GET" and not operation.terms.always_whole:
         found["304"] = {"description": HTTPStatus.NOT_MODIFIED.phrase}
     return found
 
@@ -122,14 +132,19 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[Schema]:
     ]
     if operation.reads(Source.HEADER):
         found.append(_header("If-Match", "The state that the change is meant for, by its ETag."))
-    if operation.method == "GET" and hasattr(operation.result, "tag"):
+    conditional = hasattr(operation.result, "tag") and not operation.terms.always_whole
+    if operation.method == "GET" and conditional:
         found.append(_header("If-None-Match", "States that are known already, by their ETags."))
+    if operation.signed_in:
+        detail = "The one organisation, with what is below it, that the request is narrowed to."
+        found.append(_header(ONE_ORGANIZATION, detail) | {"schema": _ID})
     if operation.terms.idempotent:
         detail = "Sent again with the same key, the request is done once and answered alike."
         found.append(_header("Idempotency-Key", detail) | {"schema": _KEY})
     return found
 
 
+_ID: Final = {"type": "string", "format": "uuid"}
 _KEY: Final = {"type": "string", "minLength": 1, "maxLength": 255}
 
 
@@ -138,10 +153,20 @@ def _header(name: str, description: str) -> Schema:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
-def _body(kind: Any, schemas: Schemas) -> Schema:  # an annotation
+def _body(kind: Any, schemas: Schemas, operation: Operation) -> Schema:  # an annotation
+    if is_upload(kind):
+        return {MEDIA_TYPE: {"schema": _form(get_args(kind)[0], schemas, operation)}}
     if get_origin(kind) is MergePatch:
         (fields,) = get_args(kind)
         schema = schemas.merged(fields)
     else:
-        schema = schemas.read(kind)
+        fields = get_args(kind)[0] if get_origin(kind) is Replacement else kind
+        schema = schemas.read(fields)
     return {media_type: {"schema": schema} for media_type in media_types(kind)}
+
+
+def _form(fields: Any, schemas: Schemas, operation: Operation) -> Schema:  # an annotation
+    largest = operation.terms.largest_file
+    file = {"type": "string", "format": "binary", "maxLength": largest}
+    whole = schemas.merged(fields)
+    return whole | {"properties": {"file": file} | whole["properties"], "required": ["file"]}

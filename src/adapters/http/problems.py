@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
+from adapters.http.form import MalformedForm
 from adapters.http.json_body import (
     BodyTooLarge,
     MalformedJson,
@@ -24,6 +25,7 @@ from faraday_core.kernel.errors import (
     TooMany,
     Unavailable,
 )
+from faraday_core.profiles.pictures import UnsupportedImage
 
 
 class HttpsRequired(FaradayError):
@@ -36,6 +38,7 @@ class MethodNotAllowed(FaradayError):
 
 STATUS: Final[Mapping[type[FaradayError], HTTPStatus]] = {
     MalformedJson: HTTPStatus.BAD_REQUEST,
+    MalformedForm: HTTPStatus.BAD_REQUEST,
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     HttpsRequired: HTTPStatus.FORBIDDEN,
@@ -46,6 +49,7 @@ STATUS: Final[Mapping[type[FaradayError], HTTPStatus]] = {
     StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UnsupportedImage: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

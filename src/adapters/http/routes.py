@@ -26,6 +26,7 @@ from faraday_core.identity.session_model import Identity
 from faraday_core.kernel.actor import Actor, Origin
 
 BASE = "/api/v1"
+ONE_ORGANIZATION = "X-Organization-Id"  # the header by which a request is narrowed to one
 
 Handler = Callable[..., Awaitable[Any]]  # each by its own signature
 IfMatch = Annotated[frozenset[str] | None, "If-Match"]
@@ -74,7 +75,8 @@ class Terms:
     `location`: where what was created can be found; it makes the answer a 201. `status`: the
     answer's, where it is not 200, 201 or 204. `auth_rate`: it is limited an address, as all by
     which one signs in. `idempotent`: a POST that honours `Idempotency-Key`. `optional_body`: it
-    may be left out. `refusals`: what it may answer besides what follows from its signature.
+    may be left out. `always_whole`: no 304. `largest_file`: bytes of the one in a form.
+    `refusals`: what it may answer besides what follows from its signature.
     """
 
     location: str | None = None
@@ -82,6 +84,8 @@ class Terms:
     auth_rate: bool = False
     idempotent: bool = False
     optional_body: bool = False
+    always_whole: bool = False
+    largest_file: int = 0
     cache_control: str = "no-store"
     refusals: tuple[HTTPStatus, ...] = ()
 

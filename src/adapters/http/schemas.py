@@ -1,7 +1,7 @@
 """JSON Schema (2020-12) for what goes over the wire, from its type."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -18,7 +18,9 @@ _PLAIN: dict[Any, Schema] = {
     float: {"type": "number"},
     bool: {"type": "boolean"},
     datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
     NoneType: {"type": "null"},
+    Any: {},
 }
 
 
@@ -31,6 +33,7 @@ class Schemas:
 
     def __init__(self, parser: Parser) -> None:
         self.classes: dict[str, Schema] = {}
+        self._shown: dict[str, bool] = {}
         self._parser = parser
 
     def read(self, kind: Any) -> Schema:  # an annotation
@@ -60,12 +63,23 @@ class Schemas:
             return {"type": "array", "items": self._of(arguments[0], variables, shown=shown)}
         if origin in {dict, Mapping} or getattr(origin, "__name__", "") == "Mapping":
             value = self._of(arguments[1], variables, shown=shown)
-            return {"type": "object", "additionalProperties": value}
+            return self._mapping(arguments[0], value, shown=shown)
         if isinstance(kind, type) and issubclass(kind, Enum):
             return {"type": "string", "enum": [member.value for member in kind]}
         if attrs.has(origin or kind):
             return self._reference(origin or kind, arguments, shown=shown)
         raise TypeError(f"{kind} has no place on the wire")
+
+    def _mapping(self, key: Any, value: Schema, *, shown: bool) -> Schema:  # an annotation
+        """What is read has names of a certain form, and no others."""
+        if shown or key is str:
+            return {"type": "object", "additionalProperties": value}
+        closed: Schema = {"type": "object", "additionalProperties": False}
+        if isinstance(key, type) and issubclass(key, Enum):
+            return closed | {"properties": {member.value: value for member in key}}
+        named = self._bounds(key, shown=shown)
+        any_of_length = f"^[^\\x00-\\x1f]{{{named.get('minLength', 0)},{named['maxLength']}}}$"
+        return closed | {"patternProperties": {named.get("pattern", any_of_length): value}}
 
     def _bounds(self, kind: Any, *, shown: bool) -> Schema:  # an annotation
         found: Schema = {}
@@ -75,6 +89,8 @@ class Schemas:
 
     def _reference(self, kind: Any, arguments: tuple[Any, ...], *, shown: bool) -> Schema:
         name = "".join(argument.__name__ for argument in arguments) + kind.__name__
+        if self._shown.setdefault(name, shown) is not shown:
+            name += "Shown" if shown else "Given"  # it is both read and shown
         if name not in self.classes:
             self.classes[name] = {}  # taken, so that a class may hold itself
             variables = dict(zip(getattr(kind, "__parameters__", ()), arguments, strict=True))
@@ -93,6 +109,8 @@ class Schemas:
             "required": [f.name for f in seen if shown or f.default is attrs.NOTHING],
         }
         if not shown:
+            for name in sorted(getattr(kind, "READ_ONLY", ())):
+                described["properties"].setdefault(name, {"readOnly": True})
             described["additionalProperties"] = False
         return described
 

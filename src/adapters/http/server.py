@@ -9,10 +9,15 @@ from aiohttp import web
 from adapters.http import (
     audit_log,
     auth,
+    departments,
     health,
     keys,
     organizations,
+    preferences,
+    privacy,
+    profiles,
     sessions,
+    teams,
     totp,
     users,
 )
@@ -31,6 +36,7 @@ from adapters.settings import Settings
 from faraday_core.identity.key_service import KeyService
 from faraday_core.identity.session_service import SessionService
 from faraday_core.kernel.parsing import Parser
+from faraday_core.people.access_service import AccessService
 from faraday_core.traffic.idempotency_service import IdempotencyService
 from faraday_core.traffic.rate_limit_service import RateLimitService
 
@@ -39,7 +45,12 @@ RESOURCES: Final = [
     totp.routes,
     sessions.routes,
     users.routes,
+    preferences.routes,
+    privacy.routes,
+    profiles.routes,
     organizations.routes,
+    departments.routes,
+    teams.routes,
     audit_log.routes,
     keys.routes,
 ]
@@ -66,6 +77,7 @@ def build_server(services: Iterable[object], settings: Settings, ready: Ready) -
             _of(by_type, RateLimitService), settings.auth_rate_per_minute, settings.rate_limit
         ),
         idempotency=Idempotency(_of(by_type, IdempotencyService)),
+        access=_of(by_type, AccessService),
         max_body_bytes=settings.max_body_bytes,
     )
     origins = frozenset(settings.cors_origins)

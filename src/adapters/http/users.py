@@ -6,7 +6,15 @@ from faraday_core.identity.model import UserView, view_of
 from faraday_core.identity.session_model import Identity, SessionView
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.people.model import Account, NewUser, UserFields, UserFilter
+from faraday_core.people.access_service import AccessService
+from faraday_core.people.model import (
+    AccessQuestion,
+    AccessView,
+    Account,
+    NewUser,
+    UserFields,
+    UserFilter,
+)
 from faraday_core.people.support_service import SupportService
 from faraday_core.people.user_service import UserService
 
@@ -62,6 +70,17 @@ async def deactivate_user(
 ) -> None:
     """Refuse a person's sign-in from now on, and end their sessions."""
     await users.deactivate(actor, user_id, seen=if_match)
+
+
+@routes.on("GET /users/{user_id}/access")
+async def explain_access(
+    actor: Actor, access: AccessService, user_id: str, asked: AccessQuestion
+) -> AccessView:
+    """Why somebody may do something to an organisation, a department, a team or a person.
+
+    `because` names the roles that decide; where there is none, they may not.
+    """
+    return await access.explain(actor, user_id, asked)
 
 
 @routes.on("GET /users/{user_id}/account")

@@ -7,6 +7,9 @@ from adapters.app import App
 from faraday_core.identity.model import PasswordForgotten, UserRegistered, UserRenamed
 from faraday_core.kernel.actor import WORKER
 from faraday_core.mail.model import MailQueued
+from faraday_core.preferences.model import PreferencesChanged
+from faraday_core.privacy.model import ErasureDue, ExportAsked
+from faraday_core.profiles.model import AvatarReplaced, ProfileCompleted
 
 Listener = Callable[[Any], Awaitable[object]]  # of its own kind of event
 
@@ -21,9 +24,29 @@ def subscriptions(app: App) -> Mapping[type, Listener]:
     async def enter_in_directory(event: UserRegistered | UserRenamed) -> None:
         await app.users.enter_in_directory(WORKER, event.user_id)
 
+    async def plan_mails_again(event: PreferencesChanged) -> None:
+        await app.mail.plan_again(WORKER, event.user_id)
+
+    async def tidy_objects(event: AvatarReplaced) -> None:
+        await app.avatars.tidy(WORKER, event)
+
+    async def take_note(event: ProfileCompleted) -> None:
+        """Nobody in the product; it is there for whoever builds on it."""
+
+    async def make_export(event: ExportAsked) -> None:
+        await app.exports.make(WORKER, event)
+
+    async def erase(event: ErasureDue) -> None:
+        await app.erasures.carry_out(WORKER, event)
+
     return {
         MailQueued: send_mail,
+        PreferencesChanged: plan_mails_again,
         PasswordForgotten: send_reset,
         UserRegistered: enter_in_directory,
         UserRenamed: enter_in_directory,
+        ExportAsked: make_export,
+        ErasureDue: erase,
+        AvatarReplaced: tidy_objects,
+        ProfileCompleted: take_note,
     }

@@ -14,8 +14,10 @@ from faraday_core.kernel.errors import Unavailable
 
 SEAL_EVERY: Final = 0.5  # seconds, so that no entry is unsealed for longer than one
 CLEAN_EVERY: Final = 3600.0
+ERASE_EVERY: Final = 2.0
 LOAD_KEYS_EVERY: Final = 30.0  # half of what a new key is given to be heard of
 RECOVER_EVERY: Final = 30.0
+RELEASE_EVERY: Final = 20.0  # mails that have waited for their moment
 
 log = structlog.get_logger("faraday.jobs")
 
@@ -31,7 +33,11 @@ def timers_of_one(app: App, recover: Callable[[], Awaitable[None]]) -> Sequence[
     """What one process does for all that serve on a port."""
     return (
         Timer("seal the audit log", SEAL_EVERY, lambda: app.audit.seal(WORKER)),
+        Timer("release mails", RELEASE_EVERY, lambda: app.mail.release(WORKER)),
         Timer("clean up", CLEAN_EVERY, lambda: app.cleanup.run(WORKER)),
+        Timer("remove old exports", CLEAN_EVERY, lambda: app.exports.forget_expired(WORKER)),
+        Timer("retain no longer", CLEAN_EVERY, lambda: app.retention.run(WORKER)),
+        Timer("erase who asked for it", ERASE_EVERY, lambda: app.erasures.carry_out_due(WORKER)),
         Timer("recover jobs", RECOVER_EVERY, recover),
     )
 

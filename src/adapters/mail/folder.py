@@ -1,13 +1,47 @@
 import asyncio
 import os
+from collections.abc import Collection
+from contextlib import suppress
+from email import message_from_bytes, policy
 from hashlib import sha256
 from pathlib import Path
 
 from attrs import field, frozen
 
-from adapters.mail.message import message_of, sender_of
+from adapters.mail.message import is_about, message_of, sender_of
+from faraday_core.kernel.errors import Unavailable
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import MailUndelivered
+
+
+@frozen
+class MailFolder:
+    """The files that mails have become, now or in an earlier run with other settings."""
+
+    folder: Path
+
+    async def forget(self, addresses: Collection[str]) -> int:
+        """Remove those to these addresses, or that name them; answers how many.
+
+        Raises Unavailable.
+        """
+        try:
+            return await asyncio.to_thread(self._forget, addresses)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise Unavailable(f"The folder of mails cannot be used: {reason}.") from error
+
+    def _forget(self, addresses: Collection[str]) -> int:
+        count = 0
+        for file in [*self.folder.glob("*.eml"), *self.folder.glob(".*.tmp")]:
+            with suppress(FileNotFoundError):
+                mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+                body = mail.get_body(("plain",))
+                text = f"{mail['To']}\n{body.get_content() if body else ''}"
+                if is_about(text, addresses):
+                    file.unlink(missing_ok=True)
+                    count += 1
+        return count
 
 
 @frozen

@@ -1,9 +1,11 @@
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
 from typing import Final
+from unicodedata import normalize
 
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import MailRefused
@@ -38,6 +40,15 @@ def message_of(mail: Mail, sender: str, message_id: str) -> EmailMessage:
     except UnicodeEncodeError:
         raise MailRefused("its text holds half of a surrogate pair") from None
     return message
+
+
+def is_about(text: str, addresses: Collection[str]) -> bool:
+    """Whether the text holds one of the addresses, in whatever letter case, as a whole."""
+    folded = normalize("NFC", text).casefold()
+    return any(
+        re.search(rf"(?<![^\s<>,;:()\"']){re.escape(key)}(?![\w@-]|\.\w)", folded)
+        for key in (normalize("NFC", address).casefold() for address in addresses)
+    )
 
 
 def sender_of(text: str) -> str:

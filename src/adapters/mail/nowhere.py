@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import MailUndelivered
 
@@ -7,3 +9,10 @@ class NoMailer:
 
     async def send(self, mail: Mail, message_id: str) -> None:
         raise MailUndelivered("no mail server is set (FARADAY_SMTP_URL)")
+
+
+class NoMails:
+    """Stands where nothing is kept of a mail that was sent."""
+
+    async def forget(self, addresses: Collection[str]) -> int:
+        return 0

@@ -1,6 +1,6 @@
 """From a variable's text to its value. What cannot be read raises ValueError with the reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -42,6 +42,25 @@ def choice(options: type[S]) -> Callable[[str], S]:
     return read
 
 
+def numbers_of(names: Collection[str], low: int, high: int) -> Callable[[str], Mapping[str, int]]:
+    """`name=number`, comma-separated; what is not named is left as it is."""
+    one = number(low, high)
+
+    def read(value: str) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            name, _, told = (piece.strip() for piece in part.partition("="))
+            if name not in names:
+                raise ValueError(f"names {name!r}, which is none of {', '.join(sorted(names))}")
+            try:
+                found[name] = one(told)
+            except ValueError as error:
+                raise ValueError(f"gives {name} a value that {error}") from None
+        return found
+
+    return read
+
+
 def secret_key(value: str) -> bytes:
     return value.encode(errors="surrogateescape")  # as the environment has it
 
@@ -71,6 +90,25 @@ def database_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ValueError("is no URL that begins with postgresql://")
+    return value
+
+
+def object_store_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "file":
+        if parts.netloc or (parts.path and not parts.path.startswith("/")):
+            raise ValueError("is no file: with nothing or a whole path behind it")
+        return value
+    if parts.scheme not in {"s3", "s3+http"} or not parts.hostname:
+        raise ValueError("is no URL that begins with file: or s3://")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a port that is no number up to 65535") from None
+    if parts.password:
+        raise ValueError("holds a secret; that goes into FARADAY_OBJECT_STORE_SECRET")
+    if not parts.path.strip("/"):
+        raise ValueError("names no bucket")
     return value
 
 

@@ -1,6 +1,6 @@
 """Every setting there is: one field each, with its variable, default, meaning and an example."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,8 @@ from adapters.settings import kinds
 from adapters.settings.kinds import Network
 from faraday_core.identity.policy import SignInPolicy
 from faraday_core.kernel.secrets import SHORTEST
+from faraday_core.privacy.model import PrivacyPolicy
+from faraday_core.privacy.rules import RETENTION
 
 KEY: Final = "setting"
 DAY: Final = 86_400
@@ -109,6 +111,23 @@ class Settings:
         kinds.number(1, 500),
         "10",
         "Connections to PostgreSQL that each process holds at most.",
+    )
+    object_store_url: str = _setting(
+        "FARADAY_OBJECT_STORE_URL",
+        kinds.object_store_url,
+        "file:",
+        "Where people's files are kept: `file:` in the data directory, `file:///a/folder` "
+        "elsewhere, `s3://KEY@host[:port]/bucket[/prefix][?region=REGION]` in a bucket of "
+        "whatever speaks S3 (`s3+http://` goes without TLS).",
+        example="s3://AKIAEXAMPLE@s3.eu-central-1.amazonaws.com/faraday?region=eu-central-1",
+    )
+    object_store_secret: str | None = _setting(
+        "FARADAY_OBJECT_STORE_SECRET",
+        kinds.text,
+        None,
+        "The secret that goes with the key of the bucket.",
+        example="the secret access key",
+        secret=True,
     )
     secret_key: bytes | None = _setting(
         "FARADAY_SECRET_KEY",
@@ -241,6 +260,26 @@ class Settings:
         "1048576",
         "The largest JSON body.",
     )
+    erasure_delay_seconds: int = _setting(
+        "FARADAY_ERASURE_DELAY_SECONDS",
+        kinds.number(0, 366 * DAY),
+        "2592000",
+        "How long somebody who asked to be erased can be restored. 0: they are erased at once.",
+    )
+    child_age: int = _setting(
+        "FARADAY_CHILD_AGE",
+        kinds.number(0, 21),
+        "13",
+        "Who is younger needs a guardian's consent to whatever is optional. 0: nobody does.",
+    )
+    retention: Mapping[str, int] = _setting(
+        "FARADAY_RETENTION",
+        kinds.numbers_of(RETENTION, 0, 36_600),
+        "",
+        "Days that a kind of data is kept, where that is not its default, comma-separated; 0: as "
+        f"long as the account. Kinds: {', '.join(RETENTION)}.",
+        example="disclosures=1825,accounts=730",
+    )
     metrics_token: str | None = _setting(
         "FARADAY_METRICS_TOKEN",
         kinds.text,
@@ -274,6 +313,10 @@ class Settings:
     def registration_open(self) -> bool:
         default = Registration.CLOSED if self.in_production else Registration.OPEN
         return (self.registration or default) is Registration.OPEN
+
+    @property
+    def privacy(self) -> PrivacyPolicy:
+        return PrivacyPolicy(self.erasure_delay_seconds, self.child_age, self.retention)
 
     @property
     def sign_in(self) -> SignInPolicy:

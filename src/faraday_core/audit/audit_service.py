@@ -13,8 +13,8 @@ from faraday_core.audit.model import (
     Verdict,
     seal_of,
     signature_of,
-    view_of,
 )
+from faraday_core.audit.personal import PersonalKeys, named_in
 from faraday_core.audit.ports import AuditReader, AuditStorage, AuditUnit
 from faraday_core.kernel.access import PLATFORM, Action, require, require_somewhere
 from faraday_core.kernel.actor import WORKER, Actor
@@ -35,18 +35,25 @@ class AuditService:
 
     storage: AuditStorage
     secrets: Secrets
+    personal_keys: PersonalKeys
 
     async def list(self, actor: Actor, page: PageRequest) -> Page[AuditEntryView]:
         """What was done at or below the actor's nodes, newest first; raises Forbidden."""
         reach = require_somewhere(actor, Action.READ_AUDIT_LOG)
         if reach.everywhere:
             async with self.storage.look_everywhere(actor) as reader:
-                found = await reader.audit_log.page(None, page)
-        else:
-            async with self.storage.look_across(actor, reach.tenants) as reader:
-                nodes = None if reach.whole_tenants else reach.nodes
-                found = await reader.audit_log.page(nodes, page)
-        return Page(tuple(map(view_of, found.items)), found.next_cursor)
+                return await self._page(reader, None, page)
+        async with self.storage.look_across(actor, reach.tenants) as reader:
+            nodes = None if reach.whole_tenants else reach.nodes
+            return await self._page(reader, nodes, page)
+
+    async def _page(
+        self, reader: AuditReader, nodes: Sequence[str] | None, page: PageRequest
+    ) -> Page[AuditEntryView]:
+        found = await reader.audit_log.page(nodes, page)
+        keys = await self.personal_keys.behind(reader, found.items)
+        views = (self.personal_keys.view_of(entry, keys) for entry in found.items)
+        return Page(tuple(views), found.next_cursor)
 
     async def seal(self, actor: Actor) -> int:
         """Give every entry its place in its tenant's chain; answers how many were sealed."""
@@ -85,7 +92,10 @@ class AuditService:
         key = secret.key("audit")
         sequence, seal = (head.entries, head.seal) if head else (0, b"")
         sealed = []
-        for entry in entries:
+        named = {id for entry in entries for id in named_in(entry)}
+        keys = await self.personal_keys.of(unit, named)
+        for written in entries:
+            entry = self.personal_keys.protected(written, keys)
             sequence += 1
             seal = seal_of(key, chain, sequence, seal, entry)
             sealed.append(evolve(entry, sequence=sequence, seal=seal, seal_key=secret.id))

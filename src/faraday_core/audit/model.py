@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.entity import Owner
@@ -15,8 +15,23 @@ CHAIN_STARTED: Final = "audit.start_chain"
 
 
 @frozen
+class PersonalKey:
+    """What is sealed of a person is sealed by this; `id`: the pseudonym by which sealed entries
+    name them. Nobody's tenant's, since a person may be in several."""
+
+    owner: ClassVar = Owner.PLATFORM
+
+    id: str
+    user_id: str
+    key: bytes = field(repr=False)  # sealed
+    created_at: datetime
+    version: int = 1
+
+
+@frozen
 class AuditEntry:
-    """One act. `sequence` and `seal` are its place in the chain, as soon as it has one."""
+    """One act. `sequence` and `seal` are its place in the chain, as soon as it has one. From then
+    on it names people by their pseudonyms, and what is personal is sealed by their keys."""
 
     id: str
     at: datetime
@@ -31,6 +46,8 @@ class AuditEntry:
     sequence: int | None = None
     seal: bytes | None = None
     seal_key: str | None = None
+    sealed_origin: bytes | None = None  # by the actor's key: the address and the request
+    sealed_details: bytes | None = None  # by the target's, if that is a person
 
 
 @frozen
@@ -121,11 +138,13 @@ def view_of(entry: AuditEntry) -> AuditEntryView:
 
 
 def seal_of(key: bytes, chain: str, sequence: int, before: bytes, entry: AuditEntry) -> bytes:
-    """The seal hangs on the entry, its place, and the seal before it."""
+    """The seal hangs on the entry as it is stored, its place, and the seal before it."""
     content = plain(view_of(entry))
     details = content.pop("details")
-    told = (f"{name}={value!r}" for name, value in sorted((content | details).items()))
-    return keyed_hash(key, chain, str(sequence), before.hex(), *told)
+    told = [f"{name}={value!r}" for name, value in sorted(content.items())]
+    told += [f"details.{name}={value!r}" for name, value in sorted(details.items())]
+    sealed = ((part or b"").hex() for part in (entry.sealed_origin, entry.sealed_details))
+    return keyed_hash(key, chain, str(sequence), before.hex(), *told, *sealed)
 
 
 def signature_of(key: bytes, chain: str, entries: int, seal: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from faraday_core.audit.model import AuditEntry
+from faraday_core.audit.model import AuditEntry, PersonalKey
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Reader, Storage, UnitOfWork
 
@@ -26,8 +26,23 @@ class AuditLog(Protocol):
     async def sealed(self, after: int, limit: int) -> Sequence[AuditEntry]:
         """Of the tenant stood in, by their sequence."""
 
+    async def naming(self, ids: Sequence[str], page: PageRequest) -> Page[AuditEntry]:
+        """Of all chains in sight, what these people did or had done to them, the oldest first.
+        `ids`: theirs and their pseudonyms."""
 
-class AuditReader(Reader, Protocol):
+
+class PersonalKeysQuestions(Protocol):
+    async def of_people(self, user_ids: Sequence[str]) -> Sequence[PersonalKey]: ...
+
+    async def with_pseudonyms(self, ids: Sequence[str]) -> Sequence[PersonalKey]: ...
+
+
+class PersonalKeysReader(Reader, Protocol):
+    @property
+    def personal_keys(self) -> PersonalKeysQuestions: ...
+
+
+class AuditReader(PersonalKeysReader, Protocol):
     @property
     def audit_log(self) -> AuditLog: ...
 
@@ -40,7 +55,17 @@ class Seals(Protocol):
         """
 
 
-class AuditUnit(AuditReader, UnitOfWork, Protocol):
+class KeyMaking(Protocol):
+    async def make(self, keys: Sequence[PersonalKey]) -> None:
+        """Keep those whose person has an account, and no key yet."""
+
+
+class PersonalKeysUnit(PersonalKeysReader, UnitOfWork, Protocol):
+    @property
+    def key_making(self) -> KeyMaking: ...
+
+
+class AuditUnit(AuditReader, PersonalKeysUnit, Protocol):
     @property
     def seals(self) -> Seals: ...
 

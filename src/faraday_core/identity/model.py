@@ -161,10 +161,7 @@ class Person:
     @property
     def organization_id(self) -> str | None:
         """Their first organisation."""
-        for grant in self.grants:
-            if grant.scope_type is ScopeType.ORGANIZATION:
-                return grant.scope_id
-        return None
+        return self.grants[0].organization_id if self.grants else None
 
     @property
     def tag(self) -> str:

@@ -27,6 +27,7 @@ from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.kernel.secrets import Sealer
 from faraday_core.kernel.tokens import TokenKind, hash_of, new_token, person_of
 from faraday_core.mail.mail_service import Outgoing
+from faraday_core.mail.model import MailKind
 
 
 @frozen
@@ -129,7 +130,8 @@ class PasswordService:
             if reset
             else mails.invitation(user, token)
         )
-        await self.outgoing.queue(unit, mail, user_id=user.id)
+        kind = MailKind.ACCOUNT if reset else MailKind.INVITATION
+        await self.outgoing.queue(unit, mail, user_id=user.id, kind=kind)
 
     async def reset(
         self, *, token: str, new_password: str, origin: Origin = NOBODY.origin

@@ -6,18 +6,21 @@ a person's own, that person may manage.
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
 
-from faraday_core.kernel.actor import Actor, Grant, Role
+from faraday_core.kernel.actor import Actor, Grant, Role, ScopeType
 from faraday_core.kernel.errors import Forbidden, NotFound
 
 Path = tuple[str, ...]  # node ids, from the tenant down to the node itself
 
 
 class Action(StrEnum):
-    READ_ORGANIZATIONS = "organizations.read"
-    WRITE_ORGANIZATIONS = "organizations.write"
+    READ_ORGANIZATIONS = "organizations.read"  # with their departments and teams
+    WRITE_ORGANIZATIONS = "organizations.write"  # and who belongs to them
+    WRITE_DEPARTMENTS = "departments.write"  # and their teams, and who belongs to either
+    READ_MEMBERS = "members.read"
     READ_USERS = "users.read"
     WRITE_USERS = "users.write"
     SUPPORT_USERS = "users.support"  # unlock, end sessions, send a reset
@@ -26,10 +29,12 @@ class Action(StrEnum):
     MANAGE_OWN_ACCOUNT = "account.manage"
 
 
-_MEMBER = frozenset({Action.READ_ORGANIZATIONS})
-_SUPPORT = _MEMBER | {Action.READ_USERS, Action.SUPPORT_USERS}
+_READING = frozenset({Action.READ_ORGANIZATIONS})
+_SEEING_MEMBERS = _READING | {Action.READ_MEMBERS}
+_SUPPORT = _SEEING_MEMBERS | {Action.READ_USERS, Action.SUPPORT_USERS}
 _ORG_ADMIN = _SUPPORT | {
     Action.WRITE_ORGANIZATIONS,
+    Action.WRITE_DEPARTMENTS,
     Action.WRITE_USERS,
     Action.READ_AUDIT_LOG,
 }
@@ -38,23 +43,38 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.PLATFORM_ADMIN: frozenset(Action) - {Action.MANAGE_OWN_ACCOUNT},
     Role.ORG_ADMIN: _ORG_ADMIN,
     Role.SUPPORT: _SUPPORT,
-    Role.DEPARTMENT_HEAD: _MEMBER,
-    Role.TEACHER: _MEMBER,
-    Role.GUARDIAN: _MEMBER,
-    Role.STUDENT: _MEMBER,
+    Role.DEPARTMENT_HEAD: _SEEING_MEMBERS | {Action.WRITE_DEPARTMENTS},
+    Role.TEACHER: _READING,
+    Role.GUARDIAN: frozenset(),
+    Role.STUDENT: frozenset(),
 }
+# Whoever belongs to a team belongs to its department and organisation, and may read these three.
+TO_WHO_BELONGS: Final = Action.READ_ORGANIZATIONS
+# What a single permission may be given for at an organisation; some of it at the nodes in it, too.
+AT_DEPARTMENTS: Final = frozenset(
+    {Action.READ_ORGANIZATIONS, Action.READ_MEMBERS, Action.WRITE_DEPARTMENTS}
+)
+AT_ORGANIZATIONS: Final = _ORG_ADMIN
 
 
 @frozen
 class Place:
-    """Where a thing lies. One that several nodes share, as a person is, has several paths."""
+    """Where a thing lies. One that several nodes share, as a person is, has several paths.
+
+    `holds`: the nodes within it, of its organisation, at which somebody belongs to it.
+    """
 
     paths: tuple[Path, ...] = ()
     owner_id: str | None = None
+    holds: frozenset[str] = frozenset()
 
     @property
     def nodes(self) -> frozenset[str]:
         return frozenset(node for path in self.paths for node in path)
+
+    @property
+    def ends(self) -> frozenset[str]:
+        return frozenset(path[-1] for path in self.paths if path)
 
 
 PLATFORM = Place()  # under no node: a platform_admin's alone
@@ -86,13 +106,27 @@ class Reach:
 
 def deciding_grants(actor: Actor, action: Action, place: Place) -> tuple[Grant, ...]:
     """The grants by which the actor may do it there; none where it is not allowed, or theirs."""
-    nodes = place.nodes
-    return tuple(
-        grant
-        for grant in actor.grants
-        if action in ALLOWED[grant.role]
-        and (grant.role is Role.PLATFORM_ADMIN or grant.scope_id in nodes)
-    )
+    return tuple(grant for grant in actor.grants if _decides(grant, action, place))
+
+
+def gives(grant: Grant, action: Action) -> bool:
+    """Whether it allows the action at its node and below."""
+    if action in grant.removed:
+        return False
+    return action in ALLOWED[grant.role] or action in grant.added
+
+
+def _decides(grant: Grant, action: Action, place: Place) -> bool:
+    if grant.role is Role.PLATFORM_ADMIN:
+        return gives(grant, action)
+    if gives(grant, action) and grant.scope_id in place.nodes:
+        return True
+    if action in grant.removed:
+        return False
+    if action is TO_WHO_BELONGS:
+        return grant.scope_id in place.ends | place.holds
+    teaches = grant.role is Role.TEACHER and grant.scope_type is ScopeType.TEAM
+    return action is Action.READ_MEMBERS and teaches and grant.scope_id in place.ends
 
 
 def may(actor: Actor, action: Action, place: Place) -> bool:
@@ -122,7 +156,7 @@ def require_own(actor: Actor) -> str:
 
 def reach_of(actor: Actor, action: Action) -> Reach:
     """Where the actor may do it: the decision for a list, which shows what lies there alone."""
-    able = [grant for grant in actor.grants if action in ALLOWED[grant.role]]
+    able = [grant for grant in actor.grants if gives(grant, action)]
     return Reach(
         everywhere=any(grant.role is Role.PLATFORM_ADMIN for grant in able),
         grants=tuple(grant for grant in able if grant.role is not Role.PLATFORM_ADMIN),
@@ -136,13 +170,14 @@ def require_somewhere(actor: Actor, action: Action) -> Reach:
     raise Forbidden(f"This needs the permission {action}, which none of your roles gives.")
 
 
-def may_grant(actor: Actor, role: Role, path: Path) -> bool:
+def may_grant(actor: Actor, role: Role, path: Path, *, by: Action = Action.WRITE_USERS) -> bool:
     """Nobody grants a role above or equal to their own highest one there.
 
-    But who may write users as an `org_admin` or `platform_admin` may make further `org_admin`s.
+    But who may write as an `org_admin` or `platform_admin` may make further `org_admin`s. `by`:
+    the permission that granting it there takes.
     """
     at = Place(paths=(path,))
-    held = {grant.role for grant in deciding_grants(actor, Action.WRITE_USERS, at)}
+    held = {grant.role for grant in deciding_grants(actor, by, at)}
     if role is Role.PLATFORM_ADMIN or not held:
         return False
     if role is Role.ORG_ADMIN:

@@ -32,12 +32,18 @@ class ScopeType(StrEnum):
 
 @frozen(cache_hash=True)  # what is found out about a person's grants is looked up by them
 class Grant:
-    """A role, the node at which it is held, and the tenant that the node lies in."""
+    """A role, the node at which it is held, and the tenant and organisation that this lies in.
+
+    `added`, `removed`: the single permissions that the role has there beside, or without, its own.
+    """
 
     role: Role
     scope_type: ScopeType
     scope_id: str | None = None
     tenant_id: str | None = None
+    organization_id: str | None = None
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 PLATFORM_GRANT = Grant(Role.PLATFORM_ADMIN, ScopeType.PLATFORM)

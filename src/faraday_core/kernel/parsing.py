@@ -136,8 +136,17 @@ def _in_force(annotation: Any, checks: Checks) -> tuple[Rule, ...]:
 
 
 def _object(kind: Any, converter: Converter) -> Hook:
+    """A class may name, as `READ_ONLY`, what is shown besides its fields: it may be sent back, and
+    is ignored."""
     fill = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
-    return _only(Mapping, "an object", fill)
+    ignored: frozenset[str] = getattr(kind, "READ_ONLY", frozenset())
+    if not ignored:
+        return _only(Mapping, "an object", fill)
+
+    def fill_without(value: Mapping[str, Any], kind: Any) -> Any:  # as a hook's are
+        return fill({name: item for name, item in value.items() if name not in ignored}, kind)
+
+    return _only(Mapping, "an object", fill_without)
 
 
 def _shown(kind: Any, converter: Converter) -> Callable[[Any], Any]:

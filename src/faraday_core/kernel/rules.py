@@ -4,7 +4,7 @@ Declared once, read three times: by a `Parser` (all faults of a body), by `obey_
 callers), and by the HTTP adapter (the API's description).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
@@ -56,6 +56,21 @@ class Between:
         return {"minimum": self.low, "maximum": self.high}
 
 
+@attrs.frozen
+class AtMost:
+    """So many entries of a list or an object."""
+
+    max: int
+
+    def broken_by(self, value: Sized) -> tuple[str, str] | None:
+        if len(value) <= self.max:
+            return None
+        return "too_long", f"takes at most {self.max} entries"
+
+    def schema(self) -> Mapping[str, Any]:
+        return {"maxItems": self.max, "maxProperties": self.max}
+
+
 Name = Annotated[str, Text(1, 120)]
 Token = Annotated[str, Text(1, 512)]
 Limit = Annotated[int, Between(1, 100)]
@@ -89,9 +104,15 @@ def _broken(annotation: Any, value: Any, at: str) -> Iterator[tuple[str, str, st
     if origin is Annotated:
         broken = (rule.broken_by(value) for rule in rules_of(annotation))
         yield from ((at, *fault) for fault in broken if fault)
+        yield from _broken(arguments[0], value, at)
     elif origin in {Union, UnionType} and value is not None:
         for argument in arguments:
             yield from _broken(argument, value, at)
     elif origin in {list, tuple}:
         for index, item in enumerate(value):
             yield from _broken(arguments[0], item, f"{at}/{index}")
+    elif origin is Mapping:
+        for key, item in value.items():
+            step = f"{at}/{key.replace('~', '~0').replace('/', '~1')}"  # RFC 6901
+            yield from _broken(arguments[0], key, step)
+            yield from _broken(arguments[1], item, step)

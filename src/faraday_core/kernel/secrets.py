@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from attrs import field, frozen
@@ -57,6 +57,10 @@ class Sealer(Protocol):
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """Raises SealBroken."""
+
+
+# A sealer by a key of its own, instead of by the product's secret.
+SealerOf = Callable[[bytes], Sealer]
 
 
 class SealBroken(Exception):

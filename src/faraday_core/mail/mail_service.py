@@ -1,19 +1,45 @@
+"""Mails: queued with what caused them, and sent by a worker when their readers want them."""
+
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
 
 from faraday_core.kernel.access import PLATFORM, Action, require
 from faraday_core.kernel.actor import WORKER, Actor
+from faraday_core.kernel.errors import NotFound
 from faraday_core.kernel.ports import Clock, NewId, UnitOfWork
 from faraday_core.kernel.secrets import Sealer
-from faraday_core.mail.model import Mail, MailQueued, QueuedMail
-from faraday_core.mail.ports import Mailer, MailRefused, MailStorage, MailUndelivered
+from faraday_core.mail.digest import Waited, as_one, gathered
+from faraday_core.mail.model import (
+    AT_ONCE,
+    URGENCY,
+    Delivery,
+    How,
+    Mail,
+    MailKind,
+    MailQueued,
+    QueuedMail,
+    Urgency,
+)
+from faraday_core.mail.ports import (
+    Mailer,
+    MailRefused,
+    MailStorage,
+    MailUndelivered,
+    MailUnit,
+    Wishes,
+)
 
 # A worker that has not said for so long what became of a mail is no more: a mailer takes a
 # minute at most.
 CLAIM: Final = timedelta(minutes=3)
+RELEASED_AT_ONCE: Final = 100  # of one transaction
+UNWANTED: Final = "its reader does not want mails of this kind"
 
 
 @frozen
@@ -25,11 +51,25 @@ class Outgoing:
     new_id: NewId
     sealer: Sealer
 
-    async def queue(self, unit: UnitOfWork, mail: Mail, *, user_id: str | None = None) -> None:
+    async def queue(
+        self,
+        unit: UnitOfWork,
+        mail: Mail,
+        *,
+        user_id: str | None = None,
+        kind: MailKind = MailKind.ACCOUNT,
+        waited: bool = False,
+    ) -> None:
+        """`user_id`: whose preferences say when it is sent. `kind`: what about; those about an
+        account are sent whatever they say. `waited`: for its digest, as it has already."""
         content = self.sealer.seal(json.dumps(asdict(mail)).encode(), "mail")
-        queued = QueuedMail(self.new_id(), user_id, content, created_at=self.now())
-        await unit.add(queued)
-        await unit.record(MailQueued(queued.id))
+        id, now = self.new_id(), self.now()
+        await unit.add(QueuedMail(id, user_id, content, now, kind, waited=waited))
+        await unit.record(MailQueued(id))
+
+    def opened(self, queued: QueuedMail) -> Mail:
+        """A mail that is not ended."""
+        return Mail(**json.loads(self.sealer.open(queued.content or b"", "mail")))
 
 
 @frozen
@@ -38,16 +78,20 @@ class MailService:
 
     storage: MailStorage
     mailer: Mailer
+    outgoing: Outgoing
+    wishes: Wishes
     now: Clock
-    sealer: Sealer
 
     async def send(self, actor: Actor, mail_id: str) -> None:
-        """Send it, unless that was done: whoever calls may be told twice, whoever reads is not.
+        """Send it, unless that was done, or its reader is to get it later or not at all: whoever
+        calls may be told twice, whoever reads is not.
 
         No transaction waits for the mail server: the mail is claimed, sent, and then marked.
         Raises MailUndelivered where it is to be tried again.
         """
         require(actor, Action.RUN_PLATFORM, PLATFORM)
+        if not await self._wanted_now(mail_id):
+            return
         mail = await self._claim(mail_id)
         if mail is None:
             return
@@ -61,15 +105,75 @@ class MailService:
             raise
         await self._mark(mail_id, content=None, ended_at=self.now(), failure=failure)
 
+    async def release(self, actor: Actor) -> int:
+        """Have those sent whose moment has come, as one where a reader has waited for several.
+
+        Answers how many there were.
+        """
+        require(actor, Action.RUN_PLATFORM, PLATFORM)
+        async with self.storage.begin(WORKER) as unit:
+            due = await unit.mails.due(self.now(), RELEASED_AT_ONCE)
+            held = [
+                await unit.hold(QueuedMail, one.id) for one in sorted(due, key=attrgetter("id"))
+            ]
+            there = [one for one in held if one.due_at and one.content]
+            for waited in gathered((one, self.outgoing.opened(one)) for one in there):
+                await self._release(unit, waited)
+        return len(due)
+
+    async def plan_again(self, actor: Actor, user_id: str) -> None:
+        """What a worker does when somebody has other preferences: what waits for them may be
+        wanted now, or not at all."""
+        require(actor, Action.RUN_PLATFORM, PLATFORM)
+        async with self.storage.begin(WORKER) as unit:
+            for waiting in await unit.mails.waiting(user_id):
+                held = await unit.hold(QueuedMail, waiting.id)
+                await unit.save(evolve(held, due_at=None, waited=False))
+                await unit.record(MailQueued(held.id))
+
+    async def _wanted_now(self, mail_id: str) -> bool:
+        async with self.storage.look(WORKER) as reader:
+            try:
+                queued = await reader.get(QueuedMail, mail_id)
+            except NotFound:  # its person is erased
+                return False
+        if queued.content is None:
+            return False
+        wish = await self._wish(queued)
+        if wish.how is How.NEVER:
+            await self._mark(mail_id, content=None, ended_at=self.now(), failure=UNWANTED)
+        elif wish.at is not None:
+            await self._mark(mail_id, due_at=wish.at)
+        return wish.how is How.AT_ONCE
+
+    async def _wish(self, queued: QueuedMail) -> Delivery:
+        if queued.user_id is None or URGENCY[queued.kind] is Urgency.SECURITY:
+            return AT_ONCE
+        return await self.wishes.delivery(queued.user_id, queued.kind, waited=queued.waited)
+
+    async def _release(self, unit: MailUnit, waited: Sequence[Waited]) -> None:
+        first, now = waited[0][0], self.now()
+        if len(waited) == 1:
+            await unit.save(evolve(first, due_at=None, waited=True))
+            await unit.record(MailQueued(first.id))
+            return
+        one, kind = as_one([mail for _, mail in waited]), MailKind.DIGEST
+        await self.outgoing.queue(unit, one, user_id=first.user_id, kind=kind, waited=True)
+        for queued, _ in waited:
+            await unit.save(evolve(queued, content=None, due_at=None, ended_at=now))
+
     async def _claim(self, mail_id: str) -> Mail | None:
         async with self.storage.begin(WORKER) as unit:
-            queued = await unit.hold(QueuedMail, mail_id)
+            try:
+                queued = await unit.hold(QueuedMail, mail_id)
+            except NotFound:  # its person is erased
+                return None
             if queued.content is None:
                 return None
             if queued.claimed_at and self.now() - queued.claimed_at < CLAIM:
                 raise MailUndelivered("another worker is sending it")
             await unit.save(evolve(queued, claimed_at=self.now()))
-        return Mail(**json.loads(self.sealer.open(queued.content, "mail")))
+        return self.outgoing.opened(queued)
 
     async def _mark(
         self,
@@ -77,4 +181,5 @@ class MailService:
         **changes: Any,  # the fields of QueuedMail, which `evolve` checks
     ) -> None:
         async with self.storage.begin(WORKER) as unit:
-            await unit.save(evolve(await unit.hold(QueuedMail, mail_id), **changes))
+            with suppress(NotFound):  # its person was erased while it was sent
+                await unit.save(evolve(await unit.hold(QueuedMail, mail_id), **changes))

@@ -1,10 +1,11 @@
 """What mail asks of the world."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from faraday_core.kernel.ports import Reader, Storage, UnitOfWork
-from faraday_core.mail.model import Mail
+from faraday_core.mail.model import Delivery, Mail, MailKind, QueuedMail
 
 
 class MailUndelivered(Exception):
@@ -24,7 +25,20 @@ class Mailer(Protocol):
         """
 
 
+class Wishes(Protocol):
+    """What people want of the mails that they get."""
+
+    async def delivery(self, user_id: str, kind: MailKind, *, waited: bool) -> Delivery:
+        """Whether a mail of the kind is to reach somebody now. `waited`: it has done so once."""
+
+
 class MailQuestions(Protocol):
+    async def due(self, now: datetime, limit: int) -> Sequence[QueuedMail]:
+        """Those whose moment has come, the first first."""
+
+    async def waiting(self, user_id: str) -> Sequence[QueuedMail]:
+        """A person's, whose moment may yet come."""
+
     async def forget_ended(self, before: datetime) -> int:
         """Remove what was sent or given up before then; answers how many."""
 

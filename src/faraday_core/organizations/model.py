@@ -1,81 +1,225 @@
-from collections.abc import Mapping
+"""Organisations: the tree of districts and schools, with the departments and teams in it."""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar, Final
 
-from attrs import field, frozen
+from attrs import frozen
 
-from faraday_core.kernel.actor import Role
+from faraday_core.kernel.actor import ScopeType
 from faraday_core.kernel.entity import Owner
 from faraday_core.kernel.parsing import obey_rules
 from faraday_core.kernel.rules import Text
+from faraday_core.kernel.words import key_of
 
-MOST_LEVELS: Final = 12
+MOST_LEVELS: Final = 12  # of organisations, and again of departments in one
 
 
 @frozen
 class Organization:
-    """A district, a school, or whatever else has others below it. The top one is a tenant."""
+    """A district, a school, or whatever else has others below it. The top one is a tenant.
+
+    `name_key`: what it is found by. `merged_into_organization_id`: where all of it went.
+    """
 
     owner: ClassVar = Owner.TENANT
+    scope_type: ClassVar = ScopeType.ORGANIZATION
 
     id: str
     name: str
     created_at: datetime
     updated_at: datetime
     parent_organization_id: str | None = None
+    description: str | None = None
+    name_key: str = ""
+    archived_at: datetime | None = None
+    merged_into_organization_id: str | None = None
     version: int = 1
+
+    @property
+    def parent_id(self) -> str | None:
+        return self.parent_organization_id
 
 
 @frozen
-class UserOrganization:
-    """A role that somebody holds at an organisation, and so for all below it."""
+class Department:
+    """A part of an organisation, below another part of it or at its top."""
+
+    owner: ClassVar = Owner.TENANT
+    scope_type: ClassVar = ScopeType.DEPARTMENT
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    organization_id: str
+    parent_department_id: str | None = None
+    description: str | None = None
+    name_key: str = ""
+    archived_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def parent_id(self) -> str:
+        return self.parent_department_id or self.organization_id
+
+
+@frozen
+class Team:
+    """People of a department who do something together."""
+
+    owner: ClassVar = Owner.TENANT
+    scope_type: ClassVar = ScopeType.TEAM
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    department_id: str
+    organization_id: str  # the department's
+    description: str | None = None
+    name_key: str = ""
+    archived_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def parent_id(self) -> str:
+        return self.department_id
+
+
+@frozen
+class OrganizationMerge:
+    """What was moved when one organisation became part of another, by its kind: to undo it."""
 
     owner: ClassVar = Owner.TENANT
 
     id: str
-    user_id: str
     organization_id: str
-    role: Role
+    into_organization_id: str
+    former_parent_id: str
+    moved: Mapping[str, Sequence[str]]
     created_at: datetime
-    updated_at: datetime
-    permissions: Mapping[str, bool] = field(factory=dict)
+    undone_at: datetime | None = None
     version: int = 1
 
 
-OrganizationName = Annotated[str, Text(1, 200)]
+NodeName = Annotated[str, Text(1, 200)]
+Description = Annotated[str, Text(0, 2000, lines=True)]
 Id = Annotated[str, Text(1, 64)]
+SearchText = Annotated[str, Text(1, 100)]
 
 
 @frozen
 class OrganizationFields:
     """What a caller writes of an organisation. Without a parent it is a tenant of its own."""
 
-    name: OrganizationName
+    name: NodeName
     parent_organization_id: Id | None = None
+    description: Description | None = None
 
     __attrs_post_init__ = obey_rules
 
+    def onto(self, old: Organization, now: datetime) -> Organization:
+        return Organization(
+            old.id,
+            self.name,
+            old.created_at,
+            now,
+            self.parent_organization_id,
+            self.description,
+            key_of(self.name),
+            old.archived_at,
+            old.merged_into_organization_id,
+            old.version,
+        )
+
 
 @frozen
-class OrganizationView:
-    id: str
-    name: str
-    parent_organization_id: str | None
-    created_at: datetime
-    updated_at: datetime
-    _tag: str
+class DepartmentFields:
+    name: NodeName
+    organization_id: Id
+    parent_department_id: Id | None = None
+    description: Description | None = None
+
+    __attrs_post_init__ = obey_rules
+
+    def onto(self, old: Department, now: datetime) -> Department:
+        return Department(
+            old.id,
+            self.name,
+            old.created_at,
+            now,
+            self.organization_id,
+            self.parent_department_id,
+            self.description,
+            key_of(self.name),
+            old.archived_at,
+            old.version,
+        )
+
+
+@frozen
+class TeamFields:
+    name: NodeName
+    department_id: Id
+    description: Description | None = None
+
+    __attrs_post_init__ = obey_rules
+
+    def onto(self, old: Team, now: datetime, organization_id: str) -> Team:
+        """`organization_id`: the department's."""
+        return Team(
+            old.id,
+            self.name,
+            old.created_at,
+            now,
+            self.department_id,
+            organization_id,
+            self.description,
+            key_of(self.name),
+            old.archived_at,
+            old.version,
+        )
+
+
+@frozen
+class OrganizationFilter:
+    """`q`: what words of the name begin with, in whatever order."""
+
+    parent_organization_id: Id | None = None
+    q: SearchText | None = None
+    include_archived: bool = False
+
+    __attrs_post_init__ = obey_rules
 
     @property
-    def tag(self) -> str:
-        return self._tag
+    def parent_id(self) -> str | None:
+        return self.parent_organization_id
 
 
-def view_of(organization: Organization) -> OrganizationView:
-    return OrganizationView(
-        organization.id,
-        organization.name,
-        organization.parent_organization_id,
-        organization.created_at,
-        organization.updated_at,
-        tag=str(organization.version),
-    )
+@frozen
+class DepartmentFilter:
+    """`organization_id`: all of that organisation's, however deep."""
+
+    organization_id: Id | None = None
+    q: SearchText | None = None
+    include_archived: bool = False
+
+    __attrs_post_init__ = obey_rules
+
+    @property
+    def parent_id(self) -> str | None:
+        return self.organization_id
+
+
+@frozen
+class TeamFilter:
+    department_id: Id | None = None
+    q: SearchText | None = None
+    include_archived: bool = False
+
+    __attrs_post_init__ = obey_rules
+
+    @property
+    def parent_id(self) -> str | None:
+        return self.department_id

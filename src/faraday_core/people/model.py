@@ -1,16 +1,16 @@
-import re
 from datetime import datetime
 from typing import Annotated
-from unicodedata import combining, normalize
 
 from attrs import field, frozen
 
 from faraday_core.identity.addresses import Email
 from faraday_core.identity.model import Person, User
 from faraday_core.identity.passwords import Password
-from faraday_core.kernel.actor import Role
+from faraday_core.kernel.access import Action
+from faraday_core.kernel.actor import Role, ScopeType
 from faraday_core.kernel.parsing import obey_rules
 from faraday_core.kernel.rules import Name, Text
+from faraday_core.kernel.words import words_of
 
 SearchText = Annotated[str, Text(1, 100)]
 Id = Annotated[str, Text(1, 64)]
@@ -81,8 +81,26 @@ def terms_of(user: User) -> frozenset[str]:
     return frozenset(words_of(f"{user.full_name} {user.email_key or ''}"))
 
 
-def words_of(text: str) -> list[str]:
-    """Without regard to case and accents, as people type names."""
-    letters = normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in letters if not combining(letter))
-    return [word for word in re.split(r"[\s,;]+", bare) if word]
+@frozen
+class AccessQuestion:
+    """`resource`: the id of an organisation, a department, a team or a person, or "platform"."""
+
+    action: Action
+    resource: Id
+
+    __attrs_post_init__ = obey_rules
+
+
+@frozen
+class Because:
+    """A role that decides."""
+
+    role: Role
+    scope_type: ScopeType
+    scope_id: str | None
+
+
+@frozen
+class AccessView:
+    allowed: bool
+    because: tuple[Because, ...]

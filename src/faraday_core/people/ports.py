@@ -8,6 +8,7 @@ from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Storage
 from faraday_core.organizations.ports import OrganizationsReader, OrganizationsUnit
 from faraday_core.people.model import Listing, UserFilter
+from faraday_core.records.ports import RecordsReader, RecordsUnit
 
 
 class Directory(Protocol):
@@ -29,12 +30,12 @@ class DirectoryEntries(Protocol):
         """From now on the person is found by these terms, in the tenant stood in."""
 
 
-class PeopleReader(IdentityReader, OrganizationsReader, Protocol):
+class PeopleReader(IdentityReader, OrganizationsReader, RecordsReader, Protocol):
     @property
     def directory(self) -> Directory: ...
 
 
-class PeopleUnit(PeopleReader, IdentityUnit, OrganizationsUnit, Protocol):
+class PeopleUnit(PeopleReader, IdentityUnit, OrganizationsUnit, RecordsUnit, Protocol):
     @property
     def directory_entries(self) -> DirectoryEntries: ...
 

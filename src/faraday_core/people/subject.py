@@ -17,6 +17,7 @@ from faraday_core.kernel.access import (
 )
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, Forbidden
+from faraday_core.organizations.ports import paths_to
 from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
 
 
@@ -87,5 +88,5 @@ def _elsewhere() -> Forbidden:
 
 async def _paths(reader: PeopleReader, person: Person) -> tuple[Path, ...]:
     nodes = [grant.scope_id for grant in person.grants if grant.scope_id]
-    found = await reader.organizations.paths_to(nodes)
+    found = await paths_to(reader, nodes)
     return tuple(found[node] for node in nodes if node in found)

@@ -26,19 +26,20 @@ from faraday_core.kernel.access import (
     require,
     require_somewhere,
 )
-from faraday_core.kernel.actor import Actor, Grant, Role, ScopeType
+from faraday_core.kernel.actor import Actor, Role
 from faraday_core.kernel.entity import require_state
 from faraday_core.kernel.errors import Fault, Forbidden, Invalid, NotFound
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.parsing import Parser
 from faraday_core.kernel.ports import Clock, NewId
-from faraday_core.organizations.model import UserOrganization
+from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.organization_service import OrganizationService
-from faraday_core.organizations.ports import path_to
+from faraday_core.organizations.ports import path_to, paths_to
 from faraday_core.people.model import NewUser, UserFields, UserFilter, terms_of
 from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
 from faraday_core.people.subject import Subject, meet, require_whole
+from faraday_core.records.rectifications import RectificationLog
 
 
 @frozen
@@ -50,6 +51,7 @@ class UserService:
     hasher: PasswordHasher
     passwords: PasswordService
     organizations: OrganizationService
+    rectifications: RectificationLog
     now: Clock
     new_id: NewId
 
@@ -86,8 +88,7 @@ class UserService:
             await unit.account(
                 "user.create", "user", user.id, organization_id=organization, role=new.role
             )
-        grant = Grant(new.role, ScopeType.ORGANIZATION, organization, tenant)
-        return view_of(Person(user, (grant,)))
+        return view_of(Person(user, (role.grant(tenant),)))
 
     async def create_platform_admin(
         self, actor: Actor, *, email: str, full_name: str, password: str
@@ -194,6 +195,8 @@ class UserService:
                 user = await self._set_active(unit, subject, user, active=fields.is_active)
             if fields.full_name != user.full_name:
                 renamed = evolve(user, full_name=fields.full_name, updated_at=self.now())
+                names = {"full_name": user.full_name}, {"full_name": renamed.full_name}
+                await self.rectifications.note(unit, actor, user_id, *names)
                 user = await unit.save(renamed)
                 await unit.record(UserRenamed(user_id))
                 await unit.account("user.rename", "user", user_id, organization_id=organization)
@@ -286,7 +289,7 @@ async def _nodes(
         return None if anywhere else reach.nodes
     if anywhere:
         return [organization_id]
-    paths = await reader.organizations.paths_to([organization_id, *reach.nodes])
+    paths = await paths_to(reader, [organization_id, *reach.nodes])
     if {*paths.get(organization_id, ())} & {*reach.nodes}:
         return [organization_id]
     return [node for node in reach.nodes if organization_id in paths.get(node, ())]

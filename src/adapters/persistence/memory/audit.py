@@ -4,7 +4,8 @@ from attrs import frozen
 
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.rows import Rows, Stored
-from faraday_core.audit.model import PLATFORM_CHAIN, AuditEntry, AuditHead
+from faraday_core.audit.model import PLATFORM_CHAIN, AuditEntry, AuditHead, PersonalKey
+from faraday_core.identity.model import User
 from faraday_core.kernel.errors import StaleVersion
 from faraday_core.kernel.paging import Page, PageRequest
 
@@ -38,6 +39,10 @@ class MemoryAuditLog:
         sealed = [entry for entry in self._here() if (entry.sequence or 0) > after]
         return sorted(sealed, key=lambda entry: entry.sequence or 0)[:limit]
 
+    async def naming(self, ids: Sequence[str], page: PageRequest) -> Page[AuditEntry]:
+        named = (e for e in self.rows.all(AuditEntry) if {e.actor_id, e.target_id} & {*ids})
+        return self.rows.page(AuditEntry, named, page, ("id",))
+
     def _here(self) -> list[AuditEntry]:
         chain = self.rows.scope.tenant_id
         return [s.row for s in self.rows.stored(AuditEntry) if s.owner == chain]
@@ -53,6 +58,25 @@ class MemorySeals:
             if stored.row.sequence is not None:
                 raise StaleVersion("It is sealed already.")
             self.rows.put(entry.id, entry, owner=stored.owner)
+
+
+@frozen
+class MemoryPersonalKeys:
+    rows: Rows
+
+    async def of_people(self, user_ids: Sequence[str]) -> Sequence[PersonalKey]:
+        return [key for key in self.rows.all(PersonalKey) if key.user_id in user_ids]
+
+    async def with_pseudonyms(self, ids: Sequence[str]) -> Sequence[PersonalKey]:
+        return [key for key in self.rows.all(PersonalKey) if key.id in ids]
+
+    async def make(self, keys: Sequence[PersonalKey]) -> None:
+        await self.rows.wait()
+        have = {key.user_id for key in self.rows.all(PersonalKey)}
+        there = {user.id for user in self.rows.all(User)}
+        for key in keys:
+            if key.user_id in there - have:
+                self.rows.put(key.id, key)
 
 
 def write(rows: Rows, entry: AuditEntry) -> None:

@@ -1,46 +1,164 @@
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from adapters.persistence.memory.rows import Rows
+from faraday_core.identity.model import User
 from faraday_core.kernel.access import Path, not_found
+from faraday_core.kernel.actor import ScopeType
 from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.organizations.model import Organization
+from faraday_core.organizations.membership import M, MemberFilter, UserOrganization
+from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
+from faraday_core.organizations.ports import Counted, Located, N, Sight, Wanted
+
+Node = Organization | Department | Team
+_KINDS: tuple[type[Node], ...] = (Organization, Department, Team)
 
 
 @frozen
 class MemoryOrganizations:
     rows: Rows
 
-    def _seen(self) -> dict[str, Organization]:
-        return {row.id: row for _, row in self.rows.in_sight(Organization)}
+    def _nodes(self) -> dict[str, tuple[str, Node]]:
+        """All that are seen, each with its tenant."""
+        return {
+            row.id: (tenant, row) for kind in _KINDS for tenant, row in self.rows.in_sight(kind)
+        }
 
-    async def paths_to(self, organization_ids: Collection[str]) -> Mapping[str, Path]:
-        seen = self._seen()
-        return {id: _path(seen, id) for id in organization_ids if id in seen}
+    async def located(self, node_ids: Collection[str]) -> Mapping[str, Located]:
+        seen = self._nodes()
+        return {id: _located(seen, id) for id in node_ids if id in seen}
 
-    async def tenant_of(self, organization_id: str) -> str:
-        for tenant, organization in self.rows.in_sight(Organization):
-            if organization.id == organization_id:
-                return tenant
+    async def tenant_of(self, node_id: str) -> str:
+        if found := self._nodes().get(node_id):
+            return found[0]
         raise not_found()
 
     async def with_name(self, name: str) -> Sequence[str]:
-        return [row.id for row in self._seen().values() if row.name == name][:2]
+        seen = (row for _, row in self.rows.in_sight(Organization))
+        return [row.id for row in seen if row.name == name][:2]
 
-    async def page(self, nodes: Sequence[str] | None, page: PageRequest) -> Page[Organization]:
-        below = None if nodes is None else self.below(nodes)
-        rows = (row for row in self._seen().values() if below is None or row.id in below)
-        return self.rows.page(Organization, rows, page, order=("id",))
+    async def page(
+        self, kind: type[N], sight: Sight | None, wanted: Wanted, page: PageRequest
+    ) -> Page[Counted[N]]:
+        seen: dict[str, tuple[str, Node]] = self._nodes()
+
+        def is_wanted(node: N) -> bool:
+            inside = {None, _listed_in(node)}
+            words = all(f" {word}" in node.name_key for word in wanted.words)
+            archived = wanted.include_archived or node.archived_at is None
+            return wanted.parent_id in inside and words and archived
+
+        def is_seen(node: N) -> bool:
+            if sight is None or node.id in sight.own:
+                return True
+            nodes: set[str] = {*sight.nodes}
+            return bool(nodes & {*_path(seen, node.id)})
+
+        found = [
+            Counted(node.id, node, await self.member_count(kind.scope_type, node.id))
+            for _, node in self.rows.in_sight(kind)
+            if is_wanted(node) and is_seen(node)
+        ]
+        return self.rows.page(Counted, found, page, order=("id",))
+
+    async def member_count(self, kind: ScopeType, node_id: str) -> int:
+        return len({role.user_id for role in self._at(kind, node_id)})
+
+    async def levels(self, kind: ScopeType, node_id: str) -> int:
+        seen = self._nodes()
+        paths = (_path(seen, id) for id, (_, row) in seen.items() if row.scope_type is kind)
+        return max(len(path) - path.index(node_id) for path in paths if node_id in path)
+
+    async def is_empty(self, kind: ScopeType, node_id: str) -> bool:
+        below = any(
+            node_id in {row.parent_id, getattr(row, "organization_id", None)}
+            for _, row in self._nodes().values()
+        )
+        return not below and not self._at(kind, node_id)
+
+    async def last_merge(self, organization_id: str) -> OrganizationMerge:
+        found = [
+            merge
+            for _, merge in self.rows.in_sight(OrganizationMerge)
+            if merge.organization_id == organization_id
+        ]
+        if not found:
+            raise not_found()
+        return max(found, key=lambda merge: merge.id)
+
+    async def members(
+        self, kind: type[M], node_id: str, wanted: MemberFilter, page: PageRequest
+    ) -> Page[M]:
+        people = {user.id: user for user in self.rows.all(User) if not user.is_platform_admin}
+        found = [
+            _member(kind, role, people[role.user_id])
+            for role in self._at(kind.node.scope_type, node_id)
+            if role.user_id in people and wanted.role in {None, role.role}
+        ]
+        return self.rows.page(kind, found, page, order=("id",))
+
+    async def roles_at(
+        self, kind: ScopeType, node_id: str, user_id: str
+    ) -> Sequence[UserOrganization]:
+        held = [role for role in self._at(kind, node_id) if role.user_id == user_id]
+        return sorted(held, key=lambda role: role.id)
 
     def below(self, nodes: Collection[str]) -> set[str]:
-        """These and all below them."""
-        seen = self._seen()
-        return {id for id in seen if {*_path(seen, id)} & {*nodes}}
+        """These organisations and all below them."""
+        seen = self._nodes()
+        return {
+            row.id
+            for _, row in self.rows.in_sight(Organization)
+            if {*_path(seen, row.id)} & {*nodes}
+        }
+
+    def _at(self, kind: ScopeType, node_id: str) -> list[UserOrganization]:
+        return [
+            role
+            for _, role in self.rows.in_sight(UserOrganization)
+            if role.scope_type is kind and role.scope_id == node_id
+        ]
 
 
-def _path(seen: Mapping[str, Organization], id: str) -> Path:
-    path = [id]
-    while (parent := seen[path[0]].parent_organization_id) and parent in seen:
-        path.insert(0, parent)
-    return tuple(path)
+def _listed_in(node: Node) -> str | None:
+    """What a filter of its list names."""
+    return node.organization_id if isinstance(node, Department) else node.parent_id
+
+
+def _upward(seen: Mapping[str, tuple[str, Node]], id: str) -> Iterator[Node]:
+    at: str | None = id
+    while at and at in seen:
+        node = seen[at][1]
+        yield node
+        at = node.parent_id
+
+
+def _path(seen: Mapping[str, tuple[str, Node]], id: str) -> Path:
+    return tuple(node.id for node in _upward(seen, id))[::-1]
+
+
+def _located(seen: Mapping[str, tuple[str, Node]], id: str) -> Located:
+    nodes = [*_upward(seen, id)]
+    return Located(
+        nodes[0].scope_type,
+        tuple(node.id for node in reversed(nodes)),
+        sum(isinstance(node, Organization) for node in nodes),
+        any(node.archived_at is not None for node in nodes),
+    )
+
+
+def _member(kind: type[M], role: UserOrganization, user: User) -> M:
+    return kind(
+        role.id,
+        role.user_id,
+        user.full_name,
+        user.email,
+        role.role,
+        role.scope_type,
+        role.scope_id,
+        role.permissions,
+        role.starts_on,
+        role.ends_on,
+        role.created_at,
+    )

@@ -13,10 +13,10 @@ from faraday_core.identity.session_model import (
     UserSession,
 )
 from faraday_core.kernel.access import not_found
-from faraday_core.kernel.actor import Grant, ScopeType
 from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.organizations.model import UserOrganization
-from faraday_core.people.model import Listing, UserFilter, words_of
+from faraday_core.kernel.words import words_of
+from faraday_core.organizations.membership import UserOrganization
+from faraday_core.people.model import Listing, UserFilter
 
 
 @frozen
@@ -34,13 +34,11 @@ class MemoryPeople:
     async def person(self, user_id: str) -> Person:
         held = self.rows.roles(user_id)
         stored = self.rows.by_id(User).get(user_id)
-        in_sight = self.rows.scope.everywhere or user_id == self.rows.scope.user_id or held
+        scope, known = self.rows.scope, self.rows.memberships(user_id)
+        in_sight = scope.everywhere or user_id == scope.user_id or known
         if stored is None or stored.row is None or not in_sight:
             raise not_found()
-        grants = (
-            Grant(role.role, ScopeType.ORGANIZATION, role.organization_id, tenant)
-            for tenant, role in held
-        )
+        grants = (role.grant(tenant) for tenant, role in held)
         return Person(stored.row, tuple(grants))
 
     async def identity(
@@ -88,7 +86,7 @@ class MemoryDirectory:
         return self.rows.page(Listing, listings, page, order)
 
     async def tenants_of(self, user_id: str) -> Sequence[str]:
-        return sorted({tenant for tenant, _ in self.rows.roles(user_id)})
+        return sorted({tenant for tenant, _ in self.rows.memberships(user_id)})
 
     def _in_sight(self) -> set[str]:
         if self.rows.scope.everywhere:
@@ -99,9 +97,13 @@ class MemoryDirectory:
         return None if nodes is None else MemoryOrganizations(self.rows).below(nodes)
 
     def _is_wanted(self, person: Person, wanted: UserFilter, below: set[str] | None) -> bool:
-        held = [g for g in person.grants if below is None or g.scope_id in below]
+        held = [
+            role
+            for _, role in self.rows.memberships(person.user.id)
+            if below is None or role.organization_id in below
+        ]
         narrowed = below is not None or wanted.role is not None
-        if narrowed and not any(wanted.role in {None, grant.role} for grant in held):
+        if narrowed and not any(wanted.role in {None, role.role} for role in held):
             return False
         if person.user.is_platform_admin and not self.rows.scope.everywhere:
             return False

@@ -1,6 +1,7 @@
 import asyncio
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -10,7 +11,7 @@ from faraday_core.audit.model import PLATFORM_CHAIN
 from faraday_core.identity.model import User
 from faraday_core.kernel.entity import E, Entity, Owner
 from faraday_core.kernel.paging import Order, Page, PageRequest, cut
-from faraday_core.organizations.model import UserOrganization
+from faraday_core.organizations.membership import UserOrganization
 
 T = TypeVar("T")
 Kind = type[Any]  # an entity's, or what the adapter itself keeps by a key
@@ -42,6 +43,7 @@ class Scope:
     tenants: frozenset[str] = frozenset()
     user_id: str | None = None
     everywhere: bool = False
+    today: date = date.max
 
 
 @frozen
@@ -81,7 +83,12 @@ class Rows:
         ]
 
     def roles(self, user_id: str) -> list[tuple[str, UserOrganization]]:
-        """A person's roles that can be seen from here, the oldest first: one's own all."""
+        """The roles that a person holds today, of those that can be seen from here."""
+        held = self.memberships(user_id)
+        return [(tenant, role) for tenant, role in held if role.holds_on(self.scope.today)]
+
+    def memberships(self, user_id: str) -> list[tuple[str, UserOrganization]]:
+        """Whenever they hold, the oldest first: those that are seen from here, one's own all."""
         seen = (
             (stored.owner, cast(UserOrganization, stored.row))
             for stored in self.stored(UserOrganization)

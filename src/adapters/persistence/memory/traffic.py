@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -51,6 +52,18 @@ class MemoryIdempotencyKeys:
 @frozen
 class MemoryMails:
     rows: Rows
+
+    async def due(self, now: datetime, limit: int) -> Sequence[QueuedMail]:
+        due = [
+            (mail.due_at, mail.id, mail)
+            for mail in self.rows.all(QueuedMail)
+            if mail.due_at and mail.due_at <= now
+        ]
+        return [mail for _, _, mail in sorted(due)[:limit]]
+
+    async def waiting(self, user_id: str) -> Sequence[QueuedMail]:
+        mails = self.rows.all(QueuedMail)
+        return [mail for mail in mails if mail.user_id == user_id and mail.due_at]
 
     async def forget_ended(self, before: datetime) -> int:
         mails = self.rows.all(QueuedMail)

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import AttrsInstance, Factory, field, frozen
 
 from adapters.persistence.memory import audit
-from adapters.persistence.memory.audit import MemoryAuditLog, MemorySeals
+from adapters.persistence.memory.audit import MemoryAuditLog, MemoryPersonalKeys, MemorySeals
 from adapters.persistence.memory.identity import (
     MemoryDevices,
     MemoryEndings,
@@ -18,19 +18,24 @@ from adapters.persistence.memory.identity import (
     MemorySessionUse,
     MemorySigningKeys,
 )
+from adapters.persistence.memory.moves import MemoryMoves
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.people import (
     MemoryDirectory,
     MemoryDirectoryEntries,
     MemoryPeople,
 )
+from adapters.persistence.memory.preferences import MemoryPreferenceDefaults
+from adapters.persistence.memory.profiles import MemoryProfileRequirements
+from adapters.persistence.memory.privacy import MemoryHeld, MemoryRemoval
+from adapters.persistence.memory.records import MemoryGuardianships, MemoryRecords
 from adapters.persistence.memory.rows import Kind, MemoryDatabase, Rows, Scope, Stored
 from adapters.persistence.memory.traffic import (
     MemoryIdempotencyKeys,
     MemoryMails,
     MemoryRateLimits,
 )
-from faraday_core.audit.model import PLATFORM_CHAIN, entry_of
+from faraday_core.audit.model import PLATFORM_CHAIN, PersonalKey, entry_of
 from faraday_core.identity.model import (
     EmailVerification,
     PasswordResetToken,
@@ -44,7 +49,10 @@ from faraday_core.kernel.entity import E, Entity, next_version
 from faraday_core.kernel.errors import Conflict, StaleVersion
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.ports import Clock
-from faraday_core.organizations.model import UserOrganization
+from faraday_core.organizations.membership import UserOrganization
+from faraday_core.records.model import Guardianship
+
+_AT_A_NODE = ("user_id", "organization_id", "department_id", "team_id", "role")
 
 # Under the names of the tables' constraints. None is as in SQL: equal to nothing.
 UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
@@ -53,8 +61,10 @@ UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
     EmailVerification: {"verification_token_taken": attrgetter("user_id", "token_hash")},
     RecoveryCode: {"recovery_code_taken": attrgetter("user_id", "code_hash")},
     RefreshToken: {"refresh_token_taken": attrgetter("user_id", "token_hash")},
+    PersonalKey: {"personal_key_taken": attrgetter("user_id")},
+    Guardianship: {"already_guardian": attrgetter("child_id", "guardian_id")},
     UserDevice: {"device_token_taken": attrgetter("user_id", "token_hash")},
-    UserOrganization: {"already_member": attrgetter("user_id", "organization_id", "role")},
+    UserOrganization: {"already_member": attrgetter(*_AT_A_NODE)},
 }
 
 
@@ -95,8 +105,32 @@ class MemoryReader:
         return MemoryDirectory(self._rows)
 
     @property
+    def preference_defaults(self) -> MemoryPreferenceDefaults:
+        return MemoryPreferenceDefaults(self._rows)
+
+    @property
+    def profile_requirements(self) -> MemoryProfileRequirements:
+        return MemoryProfileRequirements(self._rows)
+
+    @property
     def audit_log(self) -> MemoryAuditLog:
         return MemoryAuditLog(self._rows)
+
+    @property
+    def personal_keys(self) -> MemoryPersonalKeys:
+        return MemoryPersonalKeys(self._rows)
+
+    @property
+    def records(self) -> MemoryRecords:
+        return MemoryRecords(self._rows)
+
+    @property
+    def guardianships(self) -> MemoryGuardianships:
+        return MemoryGuardianships(self._rows)
+
+    @property
+    def held(self) -> MemoryHeld:
+        return MemoryHeld(self._rows)
 
     async def get(self, kind: type[E], id: str) -> E:
         if found := self._rows.find(kind, id):
@@ -111,6 +145,10 @@ class MemoryUnit(MemoryReader):
     _before: dict[tuple[Kind, str], Stored | None] = Factory(dict)
     _added: set[tuple[Kind, str]] = Factory(set)
     _events: list[AttrsInstance] = Factory(list)
+
+    @property
+    def moves(self) -> MemoryMoves:
+        return MemoryMoves(self._rows)
 
     @property
     def endings(self) -> MemoryEndings:
@@ -135,6 +173,14 @@ class MemoryUnit(MemoryReader):
     @property
     def seals(self) -> MemorySeals:
         return MemorySeals(self._rows)
+
+    @property
+    def key_making(self) -> MemoryPersonalKeys:
+        return MemoryPersonalKeys(self._rows)
+
+    @property
+    def removal(self) -> MemoryRemoval:
+        return MemoryRemoval(self._rows)
 
     @property
     def rate_limits(self) -> MemoryRateLimits:
@@ -230,7 +276,7 @@ class MemoryStorage:
     async def begin(
         self, actor: Actor, *, tenant: str | None = None, person: str | None = None
     ) -> AsyncIterator[MemoryUnit]:
-        rows = Rows(self.database, _scope(actor, tenant or PLATFORM_CHAIN, person))
+        rows = Rows(self.database, self._scope(actor, tenant or PLATFORM_CHAIN, person))
         unit = MemoryUnit(rows, actor, self._now)
         try:
             yield unit
@@ -242,25 +288,25 @@ class MemoryStorage:
     async def look(
         self, actor: Actor, *, tenant: str | None = None, person: str | None = None
     ) -> AsyncIterator[MemoryReader]:
-        yield MemoryReader(Rows(self.database, _scope(actor, tenant, person)))
+        yield MemoryReader(Rows(self.database, self._scope(actor, tenant, person)))
 
     @asynccontextmanager
     async def look_across(
         self, actor: Actor, tenants: Collection[str]
     ) -> AsyncIterator[MemoryReader]:
-        scope = Scope(tenants=frozenset(tenants), user_id=actor.user_id)
+        scope = Scope(tenants=frozenset(tenants), user_id=actor.user_id, today=self._now().date())
         yield MemoryReader(Rows(self.database, scope))
 
     @asynccontextmanager
     async def look_everywhere(self, actor: Actor) -> AsyncIterator[MemoryReader]:
-        scope = Scope(user_id=actor.user_id, everywhere=True)
+        today = self._now().date()
+        scope = Scope(user_id=actor.user_id, everywhere=True, today=today)
         yield MemoryReader(Rows(self.database, scope))
 
     async def person_with_email(self, key: str) -> str | None:
         users = Rows(self.database, Scope()).all(User)
         return next((user.id for user in users if user.email_key == key), None)
 
-
-def _scope(actor: Actor, tenant: str | None, person: str | None) -> Scope:
-    tenants = frozenset({tenant} if tenant else ())
-    return Scope(tenant, tenants, user_id=person or actor.user_id)
+    def _scope(self, actor: Actor, tenant: str | None, person: str | None) -> Scope:
+        tenants, today = frozenset({tenant} if tenant else ()), self._now().date()
+        return Scope(tenant, tenants, user_id=person or actor.user_id, today=today)

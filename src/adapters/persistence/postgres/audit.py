@@ -3,9 +3,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from attrs import frozen
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from adapters.persistence.postgres.organizations import subtree
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
     EVERYWHERE,
@@ -23,8 +22,8 @@ from adapters.persistence.postgres.statements import (
     statement_of,
     tenants_near,
 )
+from adapters.persistence.postgres.trees import subtree
 from adapters.persistence.tables import Id, audit_heads, audit_log
-from adapters.persistence.tables.declaring import Bytes
 from faraday_core.audit.model import AuditEntry
 from faraday_core.kernel.errors import StaleVersion
 from faraday_core.kernel.paging import Page, PageRequest
@@ -45,12 +44,13 @@ _ENTRY = [
         "sequence",
         "seal",
         "seal_key",
+        "sealed_origin",
+        "sealed_details",
     )
 ]
 _AFTER: sa.BindParameter[int] = sa.bindparam("after", type_=sa.BigInteger)
-_IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
-_SEQUENCES: sa.BindParameter[Sequence[int]] = sa.bindparam("sequences", type_=ARRAY(sa.BigInteger))
-_SEALS: sa.BindParameter[Sequence[bytes]] = sa.bindparam("seals", type_=ARRAY(Bytes))
+_NAMED: sa.BindParameter[Sequence[str]] = sa.bindparam("named", type_=ARRAY(Id))
+_SEALED_NOW: sa.BindParameter[str] = sa.bindparam("sealed_now", type_=JSONB)
 _SEAL_KEY: sa.BindParameter[str] = sa.bindparam("seal_key", type_=sa.Text)
 
 _HERE = audit_log.c.tenant_id == TENANT
@@ -75,17 +75,19 @@ _SEALED = statement_of(
     .order_by(audit_log.c.sequence)
     .limit(LIMIT)
 )
+# What an entry is given with its place, and what it loses.
+_KEPT = {"at", "action", "target_type", "organization_id", "seal_key"}
+_SET_COLUMNS = [column for column in _ENTRY if column.name not in _KEPT]
 _NEW = (
-    sa.func.unnest(_IDS, _SEQUENCES, _SEALS)
-    .table_valued("id", "sequence", "seal", name="sealed")
-    .render_derived()
+    sa.func.jsonb_to_recordset(_SEALED_NOW)
+    .table_valued(*(sa.column(c.name, c.type) for c in _SET_COLUMNS), name="sealed")
+    .render_derived(with_types=True)
 )
 _SET = statement_of(
     audit_log.update()
     .where(_HERE, audit_log.c.id == _NEW.c.id, _UNSEALED)
-    .values(sequence=_NEW.c.sequence, seal=_NEW.c.seal, seal_key=_SEAL_KEY)
+    .values(seal_key=_SEAL_KEY, **{c.name: _NEW.c[c.name] for c in _SET_COLUMNS[1:]})
 )
-
 
 _ORDER = {"id": audit_log.c.id}
 
@@ -115,6 +117,26 @@ def _at_nodes(in_sight: InSight, why: str | None) -> PageQuery[AuditEntry]:
     return page_of(AuditEntry, newest, _ORDER, newest_first=True, across_all=why)
 
 
+def _naming() -> PageQuery[AuditEntry]:
+    """Each way of naming somebody by its own index: what they did, and what they had done."""
+    ways = (audit_log.c.actor_id, audit_log.c.target_id)
+
+    def oldest(behind: Condition) -> Query:
+        found = [
+            sa.select(*_ENTRY)
+            .where(way == sa.any_(_NAMED), behind)
+            .order_by(way, audit_log.c.id)
+            .limit(LIMIT)
+            for way in ways
+        ]
+        either = sa.union(*(sa.select(*way.subquery().c) for way in found)).subquery("either")
+        return sa.select(either).order_by(either.c.id).limit(LIMIT)
+
+    why = "what a person did or had done to them, in whatever chain"
+    return page_of(AuditEntry, oldest, _ORDER, across_all=why)
+
+
+_NAMING = _naming()
 _ALL = _all()
 _AT_NODES = sighted(_at_nodes)
 
@@ -138,6 +160,9 @@ class PostgresAuditLog:
         found = await self.rows.run(_NEXT_UNSEALED, limit=limit)
         return [*map(maker_of(AuditEntry), found.rows)]
 
+    async def naming(self, ids: Sequence[str], page: PageRequest) -> Page[AuditEntry]:
+        return await self.rows.page(_NAMING, page, named=ids)
+
     async def count_unsealed(self) -> int:
         row = await self.rows.one(_COUNT_UNSEALED)
         count: int = row[0] if row else 0
@@ -153,15 +178,16 @@ class PostgresSeals:
     rows: Rows
 
     async def set(self, entries: Sequence[AuditEntry]) -> None:
+        sealed = [{c.name: _json(getattr(e, c.name)) for c in _SET_COLUMNS} for e in entries]
         set_now = await self.rows.run(
-            _SET,
-            ids=[entry.id for entry in entries],
-            sequences=[str(entry.sequence) for entry in entries],
-            seals=[f"\\x{(entry.seal or b'').hex()}" for entry in entries],
-            seal_key=entries[0].seal_key,
+            _SET, sealed_now=json.dumps(sealed), seal_key=entries[0].seal_key
         )
         if set_now.count != len(entries):
             raise StaleVersion("One of them is sealed already.")
+
+
+def _json(value: object) -> object:
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else value
 
 
 def write(rows: Rows, entry: AuditEntry, chain: str) -> None:

@@ -12,7 +12,7 @@ from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date
 from typing import Any, ClassVar, Final
 
 import psycopg
@@ -42,7 +42,7 @@ _ROLLBACK = text_statement("rollback")
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 # A value as storage has it: text, numbers, times, bytes, lists of text, None.
-Value = str | int | float | bool | bytes | datetime | Sequence[str] | None
+Value = str | int | float | bool | bytes | date | Sequence[str] | None
 Call = tuple[Statement, Mapping[str, Value]]
 
 
@@ -229,7 +229,7 @@ def encoded(value: Value) -> bytes | None:  # noqa: PLR0911 -- a kind each
         return value.encode()
     if isinstance(value, bool):
         return b"t" if value else b"f"
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # or a moment, which is one to Python
         return value.isoformat().encode()
     if isinstance(value, bytes):
         return b"\\x" + value.hex().encode()

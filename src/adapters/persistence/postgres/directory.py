@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from attrs import frozen
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
-from adapters.persistence.postgres.organizations import subtree
 from adapters.persistence.postgres.people import person_from, roles_of
 from adapters.persistence.postgres.rows import Row, Rows
 from adapters.persistence.postgres.statements import (
@@ -24,6 +23,7 @@ from adapters.persistence.postgres.statements import (
     PageQuery,
     Query,
     columns_of,
+    in_tenants,
     merged,
     page_cut,
     page_of,
@@ -31,18 +31,18 @@ from adapters.persistence.postgres.statements import (
     statement_of,
     tenants_near,
 )
+from adapters.persistence.postgres.trees import subtree
 from adapters.persistence.tables import Id, user_organizations, user_terms, users
 from adapters.persistence.tables.declaring import Name
 from faraday_core.identity.model import User
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.people.model import Listing, UserFilter, words_of
+from faraday_core.kernel.words import words_of
+from faraday_core.people.model import Listing, UserFilter
 
 LAST_LETTER: Final = "\U0010ffff"
 
 _ROLE: sa.BindParameter[str] = sa.bindparam("role", type_=sa.Text)
-# Cast, since PostgreSQL cannot tell the type of what is only asked whether it is null.
-_ACTIVE: sa.Cast[bool] = sa.cast(sa.bindparam("active", type_=sa.Boolean), sa.Boolean)
 _LOW: sa.BindParameter[str] = sa.bindparam("low", type_=Name)
 _HIGH: sa.BindParameter[str] = sa.bindparam("high", type_=Name)
 _OTHERS: sa.BindParameter[Sequence[str]] = sa.bindparam("others", type_=ARRAY(Name))
@@ -50,7 +50,8 @@ _OF: sa.BindParameter[str] = sa.bindparam("of", type_=Id)
 _TERMS: sa.BindParameter[Sequence[str]] = sa.bindparam("terms", type_=ARRAY(Name))
 _IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
 
-_MEMBER, _TERM = user_organizations.c, user_terms.c
+_MEMBER, _TERM, _COLUMNS = user_organizations.c, user_terms.c, columns_of(User)
+_NONE: sa.ColumnElement[int] = sa.literal_column("0")
 
 
 @frozen
@@ -58,19 +59,18 @@ class Shape:
     """Which list it is: each is a statement of its own, made when it is first asked for.
 
     `everywhere`: of all tenants. `nodes`: of these organisations and those below them alone.
+    `active`: of those who may sign in, who may not, or (None) of both.
     """
 
     everywhere: bool
     nodes: bool
     role: bool
     search: bool
+    active: bool | None
 
     @property
     def in_sight(self) -> InSight:
-        if self.everywhere:
-            return lambda _: sa.true()
-        near = tenants_near()
-        return lambda table: table.c.tenant_id.in_(sa.select(near.c.tenant_id))
+        return (lambda _: sa.true()) if self.everywhere else in_tenants
 
     @property
     def places(self) -> sa.CTE | None:
@@ -84,15 +84,13 @@ def query_for(shape: Shape) -> PageQuery[Listing]:
     order = {"term": _TERM.term, "id": _TERM.user_id} if shape.search else {"id": _MEMBER.user_id}
     if _of_all_users(shape):
         order = {"id": users.c.id}
-    names = list(order)
 
     def page(behind: Condition) -> Query:
         listed = (_by_term if shape.search else _by_id)(shape, behind).cte("listed")
         term = listed.c.term if shape.search else sa.literal_column("''").label("term")
-        query = sa.select(*columns_of(User), roles_of(users.c.id, shape.in_sight), term).where(
-            users.c.id == listed.c.id
-        )
-        return query.order_by(*(listed.c[name] for name in names))
+        columns = (listed.c[column.name] for column in _COLUMNS)
+        query = sa.select(*columns, roles_of(listed.c.id, shape.in_sight), term)
+        return query.order_by(*(listed.c[name] for name in order))
 
     why = EVERYWHERE if shape.everywhere else None
     return page_of(Listing, page, order, across_all=why)
@@ -100,14 +98,14 @@ def query_for(shape: Shape) -> PageQuery[Listing]:
 
 def _by_id(shape: Shape, behind: Condition) -> Query:
     if _of_all_users(shape):
-        return page_cut(sa.select(users.c.id).where(behind, _active(users)), ["id"])
-    shown = _shown(_MEMBER.user_id, shape)
-    member = sa.select(_MEMBER.user_id.label("id")).distinct().where(behind, shown)
+        return page_cut(sa.select(*_COLUMNS).where(behind, *_wanted(shape)), ["id"])
+    member = sa.select(_MEMBER.user_id.label("id")).where(behind)
     if shape.role:
         member = member.where(_MEMBER.role == _ROLE)
-    if (places := shape.places) is None:
-        return page_cut(member, ["id"])
-    return merged(places, member.where(_at(shape, places)), ["id"])
+    places = shape.places
+    if places is not None:
+        member = member.where(_at(shape, places))
+    return _people(shape, member, [_MEMBER.user_id], places)
 
 
 def _of_all_users(shape: Shape) -> bool:
@@ -116,16 +114,43 @@ def _of_all_users(shape: Shape) -> bool:
 
 
 def _by_term(shape: Shape, behind: Condition) -> Query:
-    found = sa.select(_TERM.term, _TERM.user_id.label("id")).where(
+    word = sa.select(_TERM.term, _TERM.user_id.label("id")).where(
         _TERM.term >= _LOW, _TERM.term < _HIGH, behind, _least(), _has_others()
     )
-    found = found.where(_shown(_TERM.user_id, shape))
     if shape.nodes or shape.role:
-        found = found.where(_holds(shape))
-    if shape.everywhere:
-        return found.distinct().order_by(_TERM.term, _TERM.user_id).limit(LIMIT)
-    near = tenants_near()
-    return merged(near, found.where(_TERM.tenant_id == near.c.tenant_id), ["term", "id"])
+        word = word.where(_holds(shape))
+    places = None if shape.everywhere else tenants_near()
+    if places is not None:
+        word = word.where(_TERM.tenant_id == places.c.tenant_id)
+    return _people(shape, word, [_TERM.term, _TERM.user_id], places)
+
+
+def _people(
+    shape: Shape, found: Query, order: list[sa.ColumnElement[Any]], places: sa.CTE | None
+) -> Query:
+    """Those found at each place who are to be shown, each looked up once."""
+    names = [column.name for column in found.selected_columns]
+    # It alone goes by the order of an index, whatever the plan.
+    found = found.ext(distinct_on(*order))
+    if places is not None:
+        return merged(places, _with_person(shape, found, order[-1]), names)
+    # Whoever sees everything is held to no policy: looked up twice, so that what is passed over
+    # has its price and the closest index is taken.
+    cut = page_cut(found.where(_any(_person(shape, order[-1]))), names).subquery("cut")
+    return _with_person(shape, sa.select(*cut.c), cut.c.id)
+
+
+def _with_person(shape: Shape, found: Query, user_id: sa.ColumnElement[str]) -> Query:
+    """One row after the other until the page is full. Without the offset PostgreSQL may join all
+    rows to all others first."""
+    person = _person(shape, user_id).offset(_NONE).lateral("person")
+    # But the id that was found, of which PostgreSQL knows that it comes in order.
+    rest = [column for column in person.c if column.name != "id"]
+    return found.add_columns(*rest).join_from(user_id.table, person, sa.true())
+
+
+def _person(shape: Shape, user_id: sa.ColumnElement[str]) -> Query:
+    return sa.select(*_COLUMNS).where(users.c.id == user_id, *_wanted(shape))
 
 
 def _at(shape: Shape, places: sa.CTE) -> Condition:
@@ -145,20 +170,17 @@ def _holds(shape: Shape) -> Condition:
     return _any(held)
 
 
-def _shown(user_id: sa.ColumnElement[str], shape: Shape) -> Condition:
-    person = users.alias("person")
-    shown = sa.select(person.c.id).where(person.c.id == user_id, _active(person))
-    return _any(shown if shape.everywhere else shown.where(~person.c.is_platform_admin))
+def _wanted(shape: Shape) -> list[Condition]:
+    """Named and not given, so that who may not sign in, being few, are found by an index."""
+    wanted = [] if shape.everywhere else [~users.c.is_platform_admin]
+    if shape.active is None:
+        return wanted
+    return [*wanted, users.c.is_active if shape.active else ~users.c.is_active]
 
 
 def _any(query: Query) -> Condition:
-    """Whether there is one, looked up for one row after the other until the page is full. Without
-    the offset PostgreSQL may join all rows to all others first."""
-    return query.offset(sa.literal_column("0")).exists()
-
-
-def _active(table: sa.FromClause) -> Condition:
-    return sa.or_(_ACTIVE.is_(None), table.c.is_active == _ACTIVE)
+    """Whether there is one, looked up as `_with_person` does."""
+    return query.offset(_NONE).exists()
 
 
 def _least() -> Condition:
@@ -223,6 +245,7 @@ class PostgresDirectory:
                 nodes=nodes is not None,
                 role=wanted.role is not None,
                 search=bool(words),
+                active=wanted.activity,
             )
         )
         # The longest word finds the fewest; the others are looked for among those.
@@ -230,7 +253,6 @@ class PostgresDirectory:
         given = {
             "nodes": nodes,
             "role": wanted.role,
-            "active": wanted.activity,
             "low": longest,
             "high": longest + LAST_LETTER,
             "others": words[1:],

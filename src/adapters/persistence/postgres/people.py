@@ -14,6 +14,7 @@ from adapters.persistence.postgres.rows import Row, Rows, maker_of
 from adapters.persistence.postgres.statements import (
     PERSON,
     THIS,
+    TODAY,
     InSight,
     Statement,
     columns_of,
@@ -35,11 +36,22 @@ _TOKEN: sa.BindParameter[str] = sa.bindparam("token_id", type_=Id)
 
 
 def roles_of(user_id: sa.ColumnElement[str], in_sight: InSight | None) -> sa.ColumnElement[str]:
-    """A person's roles as text, the oldest first; `in_sight`: only those in these tenants."""
+    """The roles that a person holds today as text, the oldest first; `in_sight`: only those in
+    these tenants."""
     held = user_organizations.alias("held")
-    one = sa.func.json_build_array(held.c.role, held.c.organization_id, held.c.tenant_id)
-    every = sa.cast(sa.func.json_agg(aggregate_order_by(one, held.c.id)), sa.Text)
-    conditions = [held.c.user_id == user_id, *([in_sight(held)] if in_sight else [])]
+    row = held.c
+    one = sa.func.json_build_array(
+        row.role,
+        row.tenant_id,
+        row.organization_id,
+        row.department_id,
+        row.team_id,
+        row.permissions,
+    )
+    every = sa.cast(sa.func.json_agg(aggregate_order_by(one, row.id)), sa.Text)
+    begun = sa.or_(row.starts_on.is_(None), row.starts_on <= TODAY)
+    lasts = sa.or_(row.ends_on.is_(None), row.ends_on >= TODAY)
+    conditions = [row.user_id == user_id, begun, lasts, *([in_sight(held)] if in_sight else [])]
     return sa.select(every).where(*conditions).scalar_subquery().label("roles")
 
 
@@ -50,9 +62,26 @@ def person_from(row: Row) -> Person:
 
 @lru_cache(4096)  # the people of a list mostly hold the same, and who asks asks again
 def _grants(roles: str | None) -> tuple[Grant, ...]:
-    return tuple(
-        Grant(Role(role), ScopeType.ORGANIZATION, organization, tenant)
-        for role, organization, tenant in json.loads(roles or "[]")
+    return tuple(_grant(*held) for held in json.loads(roles or "[]"))
+
+
+def _grant(  # noqa: PLR0917 -- a column each
+    role: str,
+    tenant: str,
+    organization: str,
+    department: str | None,
+    team: str | None,
+    permissions: dict[str, bool],
+) -> Grant:
+    kind = ScopeType.DEPARTMENT if department else ScopeType.ORGANIZATION
+    return Grant(
+        Role(role),
+        ScopeType.TEAM if team else kind,
+        team or department or organization,
+        tenant,
+        organization,
+        frozenset(name for name, given in permissions.items() if given),
+        frozenset(name for name, given in permissions.items() if not given),
     )
 
 
@@ -124,6 +153,7 @@ def _question(claims: Claims, now: datetime, unused_since: datetime) -> Call:
         "session_id": claims.session_id,
         "token_id": claims.token_id,
         "now": now,
+        "today": now.date(),
         "unused_since": unused_since,
     }
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -10,6 +11,7 @@ from typing import Any, Final, Protocol, TypeVar, get_args, get_origin, get_type
 import attrs
 import psycopg
 from attrs import define, field, frozen
+from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.persistence.postgres.connections import Call, Pool, Result, Value
 from adapters.persistence.postgres.connections import Connection as Line
@@ -20,7 +22,7 @@ from adapters.persistence.postgres.statements import (
     Statement,
     text_statement,
 )
-from adapters.persistence.tables import PLATFORM_ROLE, WORKER_ROLE
+from adapters.persistence.tables import PLATFORM_ROLE, TABLES, WORKER_ROLE
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.entity import Entity
 from faraday_core.kernel.errors import Conflict, FaradayError, NotFound, StaleVersion, Unavailable
@@ -57,12 +59,18 @@ class Scope:
     email_key: str | None = None
     role: str | None = None
     everywhere: bool = False
+    today: date | None = None  # by which roles have begun, or have ended
 
     @property
     def parameters(self) -> dict[str, Value]:
         """For the statements: who stands in one tenant sees that one among several, too."""
         tenants = self.tenant_ids or ((self.tenant_id,) if self.tenant_id else ())
-        return {"tenant_id": self.tenant_id, "tenant_ids": tenants, "user_id": self.user_id}
+        return {
+            "tenant_id": self.tenant_id,
+            "tenant_ids": tenants,
+            "user_id": self.user_id,
+            "today": self.today,
+        }
 
     @property
     def call(self) -> Call | None:
@@ -249,15 +257,23 @@ def _enum_in(hint: Any) -> type[Enum] | None:
 
 def values_of(entity: Entity) -> dict[str, Value]:
     """By the names of the columns."""
+    kind = type(entity)
+    as_json = _json_columns(kind)
     return {
-        field.name: _stored(getattr(entity, field.name)) for field in attrs.fields(type(entity))
+        field.name: _stored(getattr(entity, field.name), as_json=field.name in as_json)
+        for field in attrs.fields(kind)
     }
 
 
-def _stored(value: Any) -> Value:
+@cache
+def _json_columns(kind: type[Entity]) -> frozenset[str]:
+    return frozenset(c.name for c in TABLES[kind].columns if isinstance(c.type, JSONB))
+
+
+def _stored(value: Any, *, as_json: bool) -> Value:
     if isinstance(value, Enum):
         return str(value.value)
-    if isinstance(value, Mapping):
+    if as_json and value is not None:
         return json.dumps(value)
     stored: Value = value
     return stored

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from functools import cache
 from hashlib import blake2s
 from typing import Any, Final, Generic, TypeVar
@@ -21,6 +22,7 @@ from faraday_core.kernel.paging import Order
 TENANT: sa.BindParameter[str] = sa.bindparam("tenant_id", type_=Id)
 TENANTS: sa.BindParameter[Sequence[str]] = sa.bindparam("tenant_ids", type_=ARRAY(Id))
 PERSON: sa.BindParameter[str] = sa.bindparam("user_id", type_=Id)
+TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date)
 STANDS: Final = frozenset({"tenant_id", "tenant_ids", "user_id"})
 
 THIS: sa.BindParameter[str] = sa.bindparam("id", type_=Id)
@@ -152,11 +154,17 @@ class Sighted(Generic[T]):
 EVERYWHERE: Final = "who looks everywhere, as a platform_admin or a worker does"
 
 
+def in_tenants(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """That its row is of a tenant that is stood in."""
+    found: sa.ColumnElement[bool] = table.c.tenant_id == sa.any_(TENANTS)
+    return found
+
+
 def sighted(make: Callable[[InSight, str | None], T]) -> Sighted[T]:
     """`make` is given what says of a table that its row is in sight, and the reason, if any, why
     the statement may name nobody."""
     return Sighted(
-        near=make(lambda table: table.c.tenant_id == sa.any_(TENANTS), None),
+        near=make(in_tenants, None),
         far=make(lambda _: sa.true(), EVERYWHERE),
     )
 

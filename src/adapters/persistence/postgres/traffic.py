@@ -1,13 +1,21 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects.postgresql import insert
 
-from adapters.persistence.postgres.rows import Rows
-from adapters.persistence.postgres.statements import Statement, statement_of
+from adapters.persistence.postgres.rows import Rows, maker_of
+from adapters.persistence.postgres.statements import (
+    LIMIT,
+    PERSON,
+    Statement,
+    columns_of,
+    statement_of,
+)
 from adapters.persistence.tables import idempotency_keys, mails, rate_limits
 from adapters.persistence.tables.declaring import Bytes, Time
+from faraday_core.mail.model import QueuedMail
 
 _KEY: sa.BindParameter[bytes] = sa.bindparam("key", type_=Bytes)
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
@@ -37,6 +45,13 @@ _FORGET_LIMITS = statement_of(rate_limits.delete().where(rate_limits.c.began_at 
 _FORGET_KEYS = statement_of(
     idempotency_keys.delete().where(idempotency_keys.c.created_at < _BEFORE), across_all=_SWEEP
 )
+_MAILS = sa.select(*columns_of(QueuedMail))
+_DUE = statement_of(
+    _MAILS.where(mails.c.due_at <= _NOW).order_by(mails.c.due_at, mails.c.id).limit(LIMIT)
+)
+_WAITING = statement_of(
+    _MAILS.where(mails.c.user_id == PERSON, mails.c.due_at.is_not(None)).order_by(mails.c.id)
+)
 _FORGET_MAILS = statement_of(mails.delete().where(mails.c.ended_at < _BEFORE))
 
 
@@ -65,6 +80,14 @@ class PostgresIdempotencyKeys:
 @frozen
 class PostgresMails:
     rows: Rows
+
+    async def due(self, now: datetime, limit: int) -> Sequence[QueuedMail]:
+        found = await self.rows.run(_DUE, now=now, limit=limit)
+        return [*map(maker_of(QueuedMail), found.rows)]
+
+    async def waiting(self, user_id: str) -> Sequence[QueuedMail]:
+        found = await self.rows.run(_WAITING, user_id=user_id)
+        return [*map(maker_of(QueuedMail), found.rows)]
 
     async def forget_ended(self, before: datetime) -> int:
         return (await self.rows.run(_FORGET_MAILS, before=before)).count

@@ -1,6 +1,6 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 from attrs import AttrsInstance, field, frozen
@@ -17,9 +17,15 @@ from adapters.persistence.postgres.identity import (
     PostgresOneTimeTokens,
     PostgresSigningKeys,
 )
+from adapters.persistence.postgres.moves import PostgresMoves
 from adapters.persistence.postgres.organizations import PostgresOrganizations
 from adapters.persistence.postgres.outbox import defer
 from adapters.persistence.postgres.people import PostgresPeople
+from adapters.persistence.postgres.personal_keys import PostgresPersonalKeys
+from adapters.persistence.postgres.preferences import PostgresPreferenceDefaults
+from adapters.persistence.postgres.profiles import PostgresProfileRequirements
+from adapters.persistence.postgres.privacy import PostgresHeld, PostgresRemoval
+from adapters.persistence.postgres.records import PostgresGuardianships, PostgresRecords
 from adapters.persistence.postgres.rows import Proof, Rows, Scope, maker_of, role_of, values_of
 from adapters.persistence.postgres.sessions import (
     PostgresDevices,
@@ -77,8 +83,32 @@ class PostgresReader:
         return PostgresDirectory(self._rows)
 
     @property
+    def preference_defaults(self) -> PostgresPreferenceDefaults:
+        return PostgresPreferenceDefaults(self._rows)
+
+    @property
+    def profile_requirements(self) -> PostgresProfileRequirements:
+        return PostgresProfileRequirements(self._rows)
+
+    @property
     def audit_log(self) -> PostgresAuditLog:
         return PostgresAuditLog(self._rows)
+
+    @property
+    def personal_keys(self) -> PostgresPersonalKeys:
+        return PostgresPersonalKeys(self._rows)
+
+    @property
+    def records(self) -> PostgresRecords:
+        return PostgresRecords(self._rows)
+
+    @property
+    def guardianships(self) -> PostgresGuardianships:
+        return PostgresGuardianships(self._rows)
+
+    @property
+    def held(self) -> PostgresHeld:
+        return PostgresHeld(self._rows)
 
     async def get(self, kind: type[E], id: str) -> E:
         return await self._one(kind, VERBS[kind].get, id)
@@ -95,6 +125,10 @@ class PostgresReader:
 class PostgresUnit(PostgresReader):
     _actor: Actor
     _now: Clock
+
+    @property
+    def moves(self) -> PostgresMoves:
+        return PostgresMoves(self._rows)
 
     @property
     def endings(self) -> PostgresEndings:
@@ -119,6 +153,14 @@ class PostgresUnit(PostgresReader):
     @property
     def seals(self) -> PostgresSeals:
         return PostgresSeals(self._rows)
+
+    @property
+    def key_making(self) -> PostgresPersonalKeys:
+        return PostgresPersonalKeys(self._rows)
+
+    @property
+    def removal(self) -> PostgresRemoval:
+        return PostgresRemoval(self._rows)
 
     @property
     def rate_limits(self) -> PostgresRateLimits:
@@ -184,7 +226,9 @@ class PostgresStorage:
         self, actor: Actor, *, tenant: str | None = None, person: str | None = None
     ) -> AsyncIterator[PostgresUnit]:
         # What happens in nobody's tenant is accounted for in the platform's chain.
-        scope = Scope(tenant or PLATFORM_CHAIN, user_id=person, role=role_of(actor))
+        scope = Scope(
+            tenant or PLATFORM_CHAIN, user_id=person, role=role_of(actor), today=self._today()
+        )
         rows = Rows(self._pool, scope, in_transaction=True, proof=_proof(actor))
         try:
             yield PostgresUnit(rows, actor, self._now)
@@ -196,7 +240,8 @@ class PostgresStorage:
     async def look(
         self, actor: Actor, *, tenant: str | None = None, person: str | None = None
     ) -> AsyncIterator[PostgresReader]:
-        scope = Scope(tenant, user_id=person or actor.user_id, role=role_of(actor))
+        whose = person or actor.user_id
+        scope = Scope(tenant, user_id=whose, role=role_of(actor), today=self._today())
         async with self._reader(actor, scope) as reader:
             yield reader
 
@@ -204,14 +249,16 @@ class PostgresStorage:
     async def look_across(
         self, actor: Actor, tenants: Collection[str]
     ) -> AsyncIterator[PostgresReader]:
-        scope = Scope(tenant_ids=tuple(sorted(tenants)), user_id=actor.user_id)
+        seen = tuple(sorted(tenants))
+        scope = Scope(tenant_ids=seen, user_id=actor.user_id, today=self._today())
         async with self._reader(actor, scope) as reader:
             yield reader
 
     @asynccontextmanager
     async def look_everywhere(self, actor: Actor) -> AsyncIterator[PostgresReader]:
         role = role_of(actor, everywhere=True)
-        scope = Scope(user_id=actor.user_id, role=role, everywhere=True)
+        today = self._today()
+        scope = Scope(user_id=actor.user_id, role=role, everywhere=True, today=today)
         async with self._reader(actor, scope) as reader:
             yield reader
 
@@ -223,6 +270,9 @@ class PostgresStorage:
             await rows.release()
         id: str | None = row[0] if row else None
         return id
+
+    def _today(self) -> date:
+        return self._now().date()
 
     @asynccontextmanager
     async def _reader(self, actor: Actor, scope: Scope) -> AsyncIterator[PostgresReader]:

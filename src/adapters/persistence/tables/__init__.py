@@ -1,7 +1,7 @@
 """The schema, declared once. A column bears its field's name; a unique constraint's name is the
 code of its Conflict."""
 
-from adapters.persistence.tables.audit import audit_heads, audit_log
+from adapters.persistence.tables.audit import audit_heads, audit_log, personal_keys
 from adapters.persistence.tables.declaring import (
     APP_ROLE,
     PLATFORM_ROLE,
@@ -21,9 +21,22 @@ from adapters.persistence.tables.identity import (
 )
 from adapters.persistence.tables.mail import mails
 from adapters.persistence.tables.organizations import (
+    departments,
+    organization_merges,
     organizations,
+    teams,
     user_organizations,
     user_terms,
+)
+from adapters.persistence.tables.preferences import preference_defaults, user_preferences
+from adapters.persistence.tables.privacy import erasures, exports
+from adapters.persistence.tables.profiles import profile_requirements, user_profiles
+from adapters.persistence.tables.records import (
+    birth_dates,
+    consents,
+    disclosures,
+    guardianships,
+    rectifications,
 )
 from adapters.persistence.tables.sessions import (
     jwt_blacklist,
@@ -32,7 +45,7 @@ from adapters.persistence.tables.sessions import (
     user_sessions,
 )
 from adapters.persistence.tables.traffic import idempotency_keys, rate_limits
-from faraday_core.audit.model import AuditHead
+from faraday_core.audit.model import AuditHead, PersonalKey
 from faraday_core.identity.model import (
     Credential,
     EmailVerification,
@@ -49,7 +62,18 @@ from faraday_core.identity.session_model import (
     UserSession,
 )
 from faraday_core.mail.model import QueuedMail
-from faraday_core.organizations.model import Organization, UserOrganization
+from faraday_core.organizations.membership import UserOrganization
+from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
+from faraday_core.preferences.model import PreferenceDefaults, UserPreference
+from faraday_core.privacy.model import Erasure, Export
+from faraday_core.profiles.model import ProfileRequirements, UserProfile
+from faraday_core.records.model import (
+    BirthDate,
+    Consent,
+    Disclosure,
+    Guardianship,
+    Rectification,
+)
 from faraday_core.traffic.model import IdempotencyKey
 
 TABLES = {
@@ -65,10 +89,25 @@ TABLES = {
     UserDevice: user_devices,
     BlacklistedToken: jwt_blacklist,
     Organization: organizations,
+    Department: departments,
+    Team: teams,
+    OrganizationMerge: organization_merges,
     UserOrganization: user_organizations,
+    UserPreference: user_preferences,
+    PreferenceDefaults: preference_defaults,
+    UserProfile: user_profiles,
+    ProfileRequirements: profile_requirements,
     AuditHead: audit_heads,
+    PersonalKey: personal_keys,
     QueuedMail: mails,
     IdempotencyKey: idempotency_keys,
+    Rectification: rectifications,
+    Consent: consents,
+    Disclosure: disclosures,
+    BirthDate: birth_dates,
+    Guardianship: guardianships,
+    Export: exports,
+    Erasure: erasures,
 }
 
 __all__ = [
@@ -79,22 +118,37 @@ __all__ = [
     "Id",
     "audit_heads",
     "audit_log",
+    "birth_dates",
+    "consents",
+    "departments",
+    "disclosures",
     "email_verifications",
+    "erasures",
+    "exports",
+    "guardianships",
     "idempotency_keys",
     "jwt_blacklist",
     "login_attempts",
     "mails",
     "metadata",
+    "organization_merges",
     "organizations",
     "password_reset_tokens",
+    "personal_keys",
+    "preference_defaults",
+    "profile_requirements",
     "rate_limits",
     "recovery_codes",
+    "rectifications",
     "refresh_tokens",
     "signing_keys",
+    "teams",
     "totp_secrets",
     "user_credentials",
     "user_devices",
     "user_organizations",
+    "user_preferences",
+    "user_profiles",
     "user_sessions",
     "user_terms",
     "users",

@@ -8,8 +8,10 @@ from adapters.persistence.tables.declaring import (
     Time,
     entity_columns,
     grant,
+    platform_table,
     policy,
     tenant_table,
+    to_user,
     unique,
 )
 
@@ -29,9 +31,13 @@ audit_log = tenant_table(
     sa.Column("sequence", sa.BigInteger),
     sa.Column("seal", Bytes),
     sa.Column("seal_key", sa.Text),
+    sa.Column("sealed_origin", Bytes),
+    sa.Column("sealed_details", Bytes),
     unique("tenant_id", "sequence", name="sequence_taken"),
     sa.Index("audit_log_of_organization", "tenant_id", "organization_id", "id"),
     sa.Index("audit_log_everywhere", "id"),
+    sa.Index("audit_log_by_actor", "actor_id", "id"),
+    sa.Index("audit_log_by_target", "target_id", "id"),
     verbs="select, insert",
 )
 sa.Index(
@@ -40,8 +46,24 @@ sa.Index(
     audit_log.c.id,
     postgresql_where=audit_log.c.sequence.is_(None),
 )
-grant(audit_log, WORKER_ROLE, "update (sequence, seal, seal_key)")
+# With its place it loses what it tells of people, which is sealed by their keys.
+_GIVEN = "sequence, seal, seal_key, sealed_origin, sealed_details"
+_TAKEN = "actor_id, target_id, request_id, ip_address, details"
+grant(audit_log, WORKER_ROLE, f"update ({_GIVEN}, {_TAKEN})")
 policy(audit_log, "seal_once", WORKER_ROLE, "update", using="sequence is null", check="true")
+
+# A key is sealed, and says nothing by itself; with the account's row it is gone.
+personal_keys = platform_table(
+    "personal_keys",
+    *entity_columns(),
+    sa.Column("user_id", Id, nullable=False),
+    sa.Column("key", Bytes, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    to_user(),
+    unique("user_id", name="personal_key_taken"),
+    app="select, insert",
+    worker="delete",
+)
 
 audit_heads = tenant_table(
     "audit_heads",

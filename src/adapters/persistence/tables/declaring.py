@@ -92,6 +92,12 @@ def policy(
     guards.append(f"create policy {name} on {table.name} for {verb} to {role} {clause}")
 
 
+def view(table: sa.Table, name: str, query: str) -> None:
+    """Some of a table's rows, by a name of their own: who asks sees what the table lets them."""
+    _guards(table).append(f"create view {name} with (security_invoker = true) as {query}")
+    _guards(table).append(f"grant select on {name} to {APP_ROLE}")
+
+
 def sweepable(table: sa.Table) -> None:
     policy(table, "find_to_sweep", WORKER_ROLE, "select", using="true")
     policy(table, "sweep", WORKER_ROLE, "delete", using="true")

@@ -1,0 +1,1 @@
+"""Where files are kept: a folder, an S3 bucket, or memory."""

@@ -1,0 +1,74 @@
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from adapters.persistence.memory.rows import Rows
+from faraday_core.organizations.membership import UserOrganization
+from faraday_core.organizations.model import Department, Organization, Team
+
+# What goes over in a merge, with the field that says where it lies.
+_MOVED: Mapping[str, tuple[type[Any], str]] = {
+    "organizations": (Organization, "parent_organization_id"),
+    "departments": (Department, "organization_id"),
+    "teams": (Team, "organization_id"),
+    "members": (UserOrganization, "organization_id"),
+}
+
+
+@frozen
+class MemoryMoves:
+    rows: Rows
+
+    async def carry(self, node_id: str, organization_id: str) -> None:
+        inside = {node_id}
+        departments = self._of_tenant(Department)
+        while more := {d.id for d in departments if d.parent_department_id in inside} - inside:
+            inside |= more
+        teams = {t.id for t in self._of_tenant(Team) if {t.department_id, t.id} & inside}
+        self._put(Department, lambda row: row.id in inside, organization_id)
+        self._put(Team, lambda row: row.id in teams, organization_id)
+        self._put(
+            UserOrganization,
+            lambda row: row.department_id in inside or row.team_id in teams,
+            organization_id,
+        )
+
+    async def merge(self, organization_id: str, into: str) -> Mapping[str, Sequence[str]]:
+        return {
+            name: self._move(name, self._of_tenant(kind), organization_id, into)
+            for name, (kind, _) in _MOVED.items()
+        }
+
+    async def unmerge(
+        self, moved: Mapping[str, Sequence[str]], organization_id: str, into: str
+    ) -> None:
+        for name, ids in moved.items():
+            rows = [row for row in self._of_tenant(_MOVED[name][0]) if row.id in ids]
+            self._move(name, rows, into, organization_id)
+
+    def _move(self, name: str, rows: Collection[Any], source: str, target: str) -> list[str]:
+        _, field = _MOVED[name]
+        held = {_held(role) for role in self._of_tenant(UserOrganization)}
+        moved = []
+        for row in rows:
+            if getattr(row, field) != source:
+                continue
+            if isinstance(row, UserOrganization) and (target, *_held(row)[1:]) in held:
+                continue
+            self.rows.change_quietly(row, **{field: target})
+            moved.append(row.id)
+        return moved
+
+    def _put(self, kind: type[Any], condition: Callable[[Any], bool], organization: str) -> None:
+        for row in self._of_tenant(kind):
+            if condition(row):
+                self.rows.change_quietly(row, organization_id=organization)
+
+    def _of_tenant(self, kind: type[Any]) -> list[Any]:  # entities of that kind
+        tenant = self.rows.scope.tenant_id
+        return [row for owner, row in self.rows.in_sight(kind) if owner == tenant]
+
+
+def _held(role: UserOrganization) -> tuple[str | None, ...]:
+    return role.organization_id, role.user_id, role.role, role.department_id, role.team_id

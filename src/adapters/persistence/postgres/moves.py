@@ -1,0 +1,107 @@
+"""What changes many rows of the tree at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from adapters.persistence.postgres.rows import Rows
+from adapters.persistence.postgres.statements import TENANT, Statement, statement_of
+from adapters.persistence.postgres.trees import department_subtree
+from adapters.persistence.tables import Id, departments, organizations, teams, user_organizations
+
+_FROM: sa.BindParameter[str] = sa.bindparam("organization", type_=Id)
+_INTO: sa.BindParameter[str] = sa.bindparam("into", type_=Id)
+_NODE: sa.BindParameter[str] = sa.bindparam("node", type_=Id)
+_IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
+
+
+def _of_tenant(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return table.c.tenant_id == TENANT
+
+
+def _carry() -> list[Statement]:
+    inside = sa.select(department_subtree(_of_tenant).c.id)
+    in_teams = sa.select(teams.c.id).where(_of_tenant(teams), teams.c.department_id.in_(inside))
+    member = user_organizations.c
+    carried = (
+        (departments, departments.c.id.in_(inside)),
+        (
+            user_organizations,
+            sa.or_(
+                member.department_id.in_(inside),
+                member.team_id.in_(in_teams),
+                member.team_id == _NODE,
+            ),
+        ),
+        (teams, sa.or_(teams.c.department_id.in_(inside), teams.c.id == _NODE)),
+    )
+    return [
+        statement_of(table.update().where(_of_tenant(table), those).values(organization_id=_INTO))
+        for table, those in carried
+    ]
+
+
+# What goes over in a merge, with the column that says where it lies.
+_MOVED: Final[Mapping[str, tuple[sa.Table, str]]] = {
+    "organizations": (organizations, "parent_organization_id"),
+    "departments": (departments, "organization_id"),
+    "teams": (teams, "organization_id"),
+    "members": (user_organizations, "organization_id"),
+}
+
+
+def _held_there_already() -> sa.ColumnElement[bool]:
+    there, member = user_organizations.alias("there"), user_organizations.c
+    same = sa.select(there.c.id).where(
+        there.c.tenant_id == member.tenant_id,
+        there.c.user_id == member.user_id,
+        there.c.organization_id == _INTO,
+        there.c.role == member.role,
+        there.c.department_id.is_not_distinct_from(member.department_id),
+        there.c.team_id.is_not_distinct_from(member.team_id),
+    )
+    return same.exists()
+
+
+def _moving(name: str, condition: sa.ColumnElement[bool], to: Any) -> Statement:  # a parameter
+    table, column = _MOVED[name]
+    update = table.update().where(_of_tenant(table), condition)
+    if table is user_organizations:
+        update = update.where(~_held_there_already())
+    return statement_of(update.values({column: to}).returning(table.c.id))
+
+
+_CARRY = _carry()
+_MERGE = {
+    name: _moving(name, table.c[column] == _FROM, _INTO)
+    for name, (table, column) in _MOVED.items()
+}
+_UNMERGE = {
+    name: _moving(name, sa.and_(table.c.id == sa.any_(_IDS), table.c[column] == _FROM), _INTO)
+    for name, (table, column) in _MOVED.items()
+}
+
+
+@frozen
+class PostgresMoves:
+    rows: Rows
+
+    async def carry(self, node_id: str, organization_id: str) -> None:
+        for statement in _CARRY:
+            self.rows.defer(statement, nodes=(node_id,), node=node_id, into=organization_id)
+
+    async def merge(self, organization_id: str, into: str) -> Mapping[str, Sequence[str]]:
+        moved = {}
+        for name, statement in _MERGE.items():
+            found = await self.rows.run(statement, organization=organization_id, into=into)
+            moved[name] = [row[0] for row in found.rows]
+        return moved
+
+    async def unmerge(
+        self, moved: Mapping[str, Sequence[str]], organization_id: str, into: str
+    ) -> None:
+        for name, ids in moved.items():
+            self.rows.defer(_UNMERGE[name], ids=ids, organization=into, into=organization_id)

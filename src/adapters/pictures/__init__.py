@@ -1,0 +1,1 @@
+"""Pictures, decoded by Pillow in a process of their own."""

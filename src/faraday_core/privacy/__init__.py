@@ -1,0 +1,1 @@
+"""Whose data it is: what is held about people, given to them, kept only so long, and erased."""

@@ -1,0 +1,1 @@
+"""Profiles: what people tell of themselves, to whom, and their pictures."""
