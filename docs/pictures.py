@@ -12,7 +12,8 @@ from adapters.cli.banner import print_banner
 from adapters.compose import in_memory
 from adapters.http.listening import bound_socket
 from adapters.installation import Installation
-from adapters.serving.demo import ADMIN, PASSWORD, PEOPLE, DemoSignIn, load_into
+from adapters.serving.demo import DemoSignIn, load_into
+from adapters.serving.demo_school import ADMIN, PASSWORD, PEOPLE
 from adapters.settings import Settings
 from adapters.tui.terminal import SupportTerminal
 from faraday_core.kernel.errors import NotSignedIn

@@ -5,9 +5,10 @@ import io
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -37,6 +38,8 @@ from tests.pictures import (
     quarters,
     turned,
 )
+
+WorkerThat = Callable[[str], Path]  # from what it does to where it is written
 
 
 @pytest.fixture
@@ -254,7 +257,9 @@ async def test_a_bomb_is_too_large_before_anything_is_decoded(pictures: PictureP
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_the_size_is_found_in_the_header_of_each_kind(kind: str) -> None:
     for size in ((1, 1), (333, 77), (4000, 3000)):
-        more = [{"lossless": True}, {"exif": b"Exif\0\0II*\0"}] if kind == "WEBP" else []
+        more: list[dict[str, Any]] = (
+            [{"lossless": True}, {"exif": b"Exif\0\0II*\0"}] if kind == "WEBP" else []
+        )
         more += [{"progressive": True}] if kind == "JPEG" else []
         for given in [{}, *more]:
             found = measured(picture(kind, size, **given))
@@ -355,7 +360,7 @@ async def refusal_or_square(pictures: PictureProcess) -> None:
 
 
 @pytest.fixture
-def worker_that(tmp_path: Path):  # type: ignore[no-untyped-def]  # a function
+def worker_that(tmp_path: Path) -> WorkerThat:
     def write(code: str) -> Path:
         file = tmp_path / "worker.py"
         file.write_text(code)
@@ -365,7 +370,7 @@ def worker_that(tmp_path: Path):  # type: ignore[no-untyped-def]  # a function
 
 
 async def test_what_takes_too_long_is_overloaded_and_the_process_replaced(
-    worker_that,  # type: ignore[no-untyped-def]  # the fixture above
+    worker_that: WorkerThat,
 ) -> None:
     pictures = PictureProcess(
         seconds=0.5, worker=worker_that("import time\nwhile True: time.sleep(1)")
@@ -381,7 +386,7 @@ async def test_what_takes_too_long_is_overloaded_and_the_process_replaced(
 
 
 async def test_who_waits_too_long_for_others_is_overloaded_too(
-    worker_that,  # type: ignore[no-untyped-def]  # the fixture above
+    worker_that: WorkerThat,
 ) -> None:
     pictures = PictureProcess(
         seconds=0.3, worker=worker_that("import time\nwhile True: time.sleep(1)")
@@ -402,7 +407,7 @@ async def test_who_waits_too_long_for_others_is_overloaded_too(
      "import sys; sys.stdout.buffer.write(b'\\0\\0\\0\\x10{\"squares\": [9]}')"],
 )  # fmt: skip
 async def test_a_picture_that_its_decoder_dies_over_is_invalid(
-    worker_that,  # type: ignore[no-untyped-def]  # the fixture above
+    worker_that: WorkerThat,
     code: str,
 ) -> None:
     pictures = PictureProcess(worker=worker_that(code))
@@ -412,7 +417,7 @@ async def test_a_picture_that_its_decoder_dies_over_is_invalid(
 
 
 async def test_where_pillow_is_not_installed_it_is_unavailable(
-    worker_that,  # type: ignore[no-untyped-def]  # the fixture above
+    worker_that: WorkerThat,
 ) -> None:
     pictures = PictureProcess(worker=worker_that("import sys; sys.exit(3)"))
 

@@ -362,6 +362,7 @@ async def test_wrong_defaults_are_refused_where_they_stand(world: World) -> None
         ({"locked": ["/theme", "theme"]}, "/locked/1"),
         ({"locked": "/theme"}, "/locked"),
         ({"nonsense": 1}, "/nonsense"),
+        ([], ""),
     ):
         with pytest.raises(Invalid) as caught:
             await world.app.preference_defaults.replace(OPERATOR, world.places["north"], document)

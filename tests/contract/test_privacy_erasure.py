@@ -12,7 +12,7 @@ from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.postgres import Pool, PostgresStorage
 from faraday_core.audit.model import AuditEntryView
 from faraday_core.identity.model import UserView
-from faraday_core.kernel.actor import WORKER, Actor, Role
+from faraday_core.kernel.actor import WORKER, Actor, Origin, Role
 from faraday_core.kernel.errors import (
     Conflict,
     Forbidden,
@@ -25,7 +25,7 @@ from faraday_core.kernel.objects import objects_of
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.mail.model import Mail
 from faraday_core.people.model import UserFields
-from faraday_core.privacy.model import ErasureDue, PrivacyPolicy
+from faraday_core.privacy.model import ErasureDue, ExportAsked, PrivacyPolicy
 from faraday_core.profiles.model import ProfileFields
 from faraday_core.records.model import ConsentFields
 from faraday_core.traffic.model import Answer
@@ -316,7 +316,7 @@ PLANTED = (
 async def planted(world: World) -> tuple[UserView, Actor]:
     """A person of whom every table and folder holds something."""
     person, _ = await pat(world)
-    origin = Actor().origin.__class__("198.51.100.23", "an Ocarina/1.0", "zymurgy-request-1")
+    origin = Origin("198.51.100.23", "an Ocarina/1.0", "zymurgy-request-1")
     signed_in = await world.app.auth.login(
         email="pat.doe@example.org",
         password=PASSWORD,
@@ -336,7 +336,7 @@ async def planted(world: World) -> tuple[UserView, Actor]:
     await world.app.passwords.forget(email="pat.doe@example.org", origin=origin)
     asked = await world.app.idempotency.ask(actor, "create_user", "zymurgy", b"Quibblewick")
     await world.app.idempotency.answered(actor, asked, Answer(201, {}, b"Pat Quibblewick"))
-    await world.app.totp.begin(actor)
+    await world.app.totp.start(actor)
     await world.app.exports.ask(actor)
     return person, actor
 
@@ -365,11 +365,15 @@ def texts_of(url: str) -> Iterator[tuple[str, str]]:
                 )
 
 
+@pytest.mark.parametrize("settled", [False, True], ids=["jobs wait", "jobs are done"])
 async def test_no_column_of_no_table_holds_anything_of_who_was_erased(
-    database_url: str, stored_world: World
+    database_url: str, stored_world: World, *, settled: bool
 ) -> None:
     world = stored_world
     person, actor = await planted(world)
+    if settled:
+        await world.settle()
+        await world.app.audit.seal(WORKER)
     found = {word for word in PLANTED for _, text in texts_of(database_url) if word in text}
     assert {"quibblewick", "pat.doe@example.org", "ocarina", "zymurgy"} <= found
 
@@ -407,8 +411,6 @@ async def test_an_export_that_is_made_meanwhile_leaves_no_file(world: World) -> 
     asked = await world.app.exports.ask(actor)
     await world.app.erasures.erase(OPERATOR, person.id)
     await world.objects.put(f"{objects_of(person.id)}exports/{asked.id}/000000", b"half of it")
-    from faraday_core.privacy.model import ExportAsked  # noqa: PLC0415 -- beside its use
-
     await world.app.exports.make(WORKER, ExportAsked(person.id, asked.id))
 
     assert [] == [*await world.objects.names(objects_of(person.id))]

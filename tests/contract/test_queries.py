@@ -22,12 +22,21 @@ from faraday_core.organizations.membership import MemberFilter, OrganizationMemb
 from faraday_core.organizations.model import Department, Organization, Team
 from faraday_core.organizations.ports import Sight, Wanted
 from faraday_core.people.model import UserFilter
+from faraday_core.preferences.model import UserPreference
 from tests.postgres import Postgres
 
 PEOPLE = 100_000
 MOST_ROWS = 2_000
 TIMES = 7  # the first five are for their values (PostgreSQL's plan_cache_mode, auto)
-BIG = {"users", "user_organizations", "user_terms", "audit_log", "user_sessions"}
+BIG = {
+    "users",
+    "user_organizations",
+    "user_terms",
+    "audit_log",
+    "user_sessions",
+    "user_preferences",
+    "mails",
+}
 NOW = datetime(2026, 9, 1, 7, 40, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)
 
@@ -46,7 +55,7 @@ def one_in(many: int, seed: int = 0) -> str:
     return f"abs(hashint4(n + {seed * PEOPLE})::bigint) % {many}"
 
 
-USER, PLACE, HELD, TERM, ENTRY, SESSION, DEVICE, CODE, DEPARTMENT, TEAM = range(1, 11)
+USER, PLACE, HELD, TERM, ENTRY, SESSION, DEVICE, CODE, DEPARTMENT, TEAM, MAIL = range(1, 12)
 TENANT_A, TENANT_B = id_of(PLACE, 0), id_of(PLACE, 1)
 # Two tenants, and below each 20 organisations; who is where goes by the number's remainder.
 TENANT = made(PLACE, "n % 2")
@@ -100,6 +109,15 @@ insert into recovery_codes
   from generate_series(1, 10000) n;
 insert into audit_heads
   select {made(PLACE)}, {made(PLACE)}, 1, 1, 'x', 'k', 'x' from generate_series(0, 1) n;
+insert into user_preferences (user_id, id, version, accessibility, notifications, privacy,
+    consented_at, created_at, updated_at)
+  select {made(USER)}, {made(USER)}, 1, '{{}}', '{{}}', '{{}}', '{{}}', now(), now() {MANY};
+insert into preference_defaults
+  select {made(PLACE, "n % 2")}, {made(PLACE)}, 1, '{{}}', '{{}}', now(), now()
+  from generate_series(0, 41) n;
+insert into mails (id, version, user_id, content, created_at, kind, due_at, waited)
+  select {made(MAIL)}, 1, {made(USER)}, 'x', now(), 'roster',
+    case when n % 10 = 7 then '{NOW}'::timestamptz + n * interval '1 second' end, false {MANY};
 """  # noqa: S608 -- nothing in it comes from elsewhere
 
 
@@ -330,5 +348,22 @@ async def test_sealing_reads_what_is_unsealed(district_url: str) -> None:
         assert 100 == len(await reader.audit_log.unsealed(100))
         assert 250 == await reader.audit_log.count_unsealed()
         assert 100 == len(await reader.audit_log.sealed(1000, 100))
+
+    assert_cheap(pool)
+
+
+async def test_preferences_and_what_waits_by_them_are_read_by_their_owners(
+    district_url: str,
+) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+
+    async with storage.look(Actor(HERSELF), tenant=TENANT_A) as reader:
+        assert HERSELF == (await reader.get(UserPreference, HERSELF)).id
+        assert 2 == len(await reader.preference_defaults.of([TENANT_A, id_of(PLACE, 4)]))
+    async with storage.begin(WORKER) as unit:
+        assert 100 == len(await unit.mails.due(NOW + timedelta(days=9), 100))
+        assert not await unit.mails.due(NOW, 100)
+        assert 1 == len(await unit.mails.waiting(HERSELF))
 
     assert_cheap(pool)

@@ -200,6 +200,7 @@ def value_for(column: sa.Column[object], district: District) -> object:
         sa.Boolean: False,
         sa.Integer: 1,
         JSONB: "{}",
+        sa.ARRAY: "{}",
         sa.LargeBinary: uuid4().bytes,
     }
     return next((value for kind, value in kinds.items() if isinstance(column.type, kind)), "text")

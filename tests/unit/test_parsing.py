@@ -1,5 +1,6 @@
 """All faults of a body at once, each with its JSON pointer."""
 
+from datetime import date
 from typing import Annotated, Any
 
 import pytest
@@ -148,3 +149,15 @@ def test_a_bound_says_the_same_for_bodies_and_for_library_callers(
     made = codes(lambda: Obeying(number, text))
 
     assert made == read or "\0" in text
+
+
+@pytest.mark.parametrize("text", ["2026-02-31", "20260901", "2026-W36-2", "tomorrow", ""])
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(date, text)
+    assert "invalid_value" == caught.value.code
+
+
+def test_a_day_comes_and_goes_as_rfc_3339_has_it() -> None:
+    assert date(2026, 9, 1) == parse(date, "2026-09-01")
+    assert "2026-09-01" == plain(date(2026, 9, 1))

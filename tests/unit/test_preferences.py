@@ -416,7 +416,9 @@ def person(*grants: Grant, id: str = "subject", admin: bool = False) -> Person:
 
 def role(role: Role, organization: str = "school", team: str | None = None) -> Grant:
     scope = ScopeType.TEAM if team else ScopeType.ORGANIZATION
-    return Grant(role, scope, team or organization, organization.split(".")[0], organization)
+    return Grant(
+        role, scope, team or organization, organization.split(".", maxsplit=1)[0], organization
+    )
 
 
 def test_profiles_are_private_by_default_for_the_young_and_for_guests() -> None:

@@ -111,7 +111,7 @@ async def list_department_members(
 @routes.on(
     "POST /departments/{department_id}/members",
     Terms(
-        location="/api/v1/departments/{scope_id}/members",
+        location="/api/v1/departments/{department_id}/members",
         idempotent=True,
         refusals=(HTTPStatus.CONFLICT,),
     ),

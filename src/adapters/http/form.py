@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar, get_args, get_origin
 import attrs
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpProcessingError
 
 from adapters.http.json_body import BodyTooLarge, UnsupportedMediaType
 from faraday_core.kernel.errors import FaradayError, Fault, Invalid
@@ -88,7 +89,8 @@ def _fields(parts: Sequence[Part], kind: type[F], parser: Parser) -> F:
 
 
 async def _parts(request: web.Request, body: bytes) -> Sequence[Part]:
-    stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), limit=1 << 16)
+    # It is all here: there is nobody to be told to send more slowly.
+    stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), limit=len(body) + 1)
     stream.feed_data(body)
     stream.feed_eof()
     found: list[Part] = []
@@ -99,6 +101,6 @@ async def _parts(request: web.Request, body: bytes) -> Sequence[Part]:
                 raise ValueError(part)
             # As it was sent: what a part says of its own encoding would be one more decoder.
             found.append(Part(part.name, bytes(await part.read(decode=False))))
-    except (ValueError, AssertionError, RuntimeError, web.HTTPException) as error:
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         raise MalformedForm("The body cannot be read as a form with a file.") from error
     return found

@@ -128,7 +128,7 @@ async def list_organization_members(
 @routes.on(
     "POST /organizations/{organization_id}/members",
     Terms(
-        location="/api/v1/organizations/{scope_id}/members",
+        location="/api/v1/organizations/{organization_id}/members",
         idempotent=True,
         refusals=(HTTPStatus.CONFLICT,),
     ),

@@ -103,7 +103,7 @@ async def list_team_members(
 @routes.on(
     "POST /teams/{team_id}/members",
     Terms(
-        location="/api/v1/teams/{scope_id}/members",
+        location="/api/v1/teams/{team_id}/members",
         idempotent=True,
         refusals=(HTTPStatus.CONFLICT,),
     ),

@@ -21,7 +21,7 @@ class MarkdownHtml:
         return nh3.clean(
             rendered,
             tags={*TAGS},
-            attributes={"a": {"href"}},
+            attributes={"a": {"href"}, "*": set()},
             url_schemes={*SCHEMES},
             # Where the link leads learns nothing of where it stood, and cannot reach back.
             link_rel="nofollow noopener noreferrer",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from attrs import frozen
@@ -9,24 +10,29 @@ from attrs import frozen
 from adapters.app import App
 from adapters.compose import stored
 from adapters.installation import Installation
-from faraday_core.kernel.actor import Actor, Role, operator
-from faraday_core.kernel.errors import NotFound
-from faraday_core.organizations.model import OrganizationFields
+from adapters.serving.demo_school import (
+    ADMIN,
+    ALSO_AT,
+    CHILDREN,
+    DEPARTMENTS,
+    GUARDIAN,
+    IN_TEAMS,
+    OTHERS,
+    PASSWORD,
+    PEOPLE,
+    PLACES,
+    TEAMS,
+    DemoPerson,
+)
+from faraday_core.kernel.actor import Actor, operator
+from faraday_core.kernel.errors import Conflict, NotFound
+from faraday_core.kernel.paging import PageRequest
+from faraday_core.organizations.membership import NewMember, OrganizationMember, TeamMember
+from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
 from faraday_core.people.model import NewUser
 
-PASSWORD: Final = "Chalk-and-Cheese-7"  # noqa: S105 -- shown to whoever starts the demo
-DISTRICT: Final = "Riverside School District"
-PRIMARY: Final = "Riverside Primary School"
-SECONDARY: Final = "Riverside Secondary School"
 OPERATOR: Final = operator("demo")
-
-
-@frozen
-class DemoPerson:
-    email: str
-    full_name: str
-    role: Role
-    place: str
+_EMAILS: Final = tuple(one.email for one in (*PEOPLE, *OTHERS))
 
 
 @frozen
@@ -35,29 +41,6 @@ class DemoSignIn:
     place: str
     email: str
     password: str
-
-
-ADMIN: Final = DemoPerson(
-    "root@demo.example.org", "Ada Okafor", Role.PLATFORM_ADMIN, "the platform"
-)
-PEOPLE: Final = (
-    DemoPerson("admin@demo.example.org", "Inês Duarte", Role.ORG_ADMIN, DISTRICT),
-    DemoPerson("support@demo.example.org", "Sam Whitlock", Role.SUPPORT, DISTRICT),
-    DemoPerson("head@demo.example.org", "Jürgen Wolff", Role.DEPARTMENT_HEAD, SECONDARY),
-    DemoPerson("teacher@demo.example.org", "Pat Doe", Role.TEACHER, SECONDARY),
-    DemoPerson("guardian@demo.example.org", "Mary Nguyen", Role.GUARDIAN, PRIMARY),
-    DemoPerson("student@demo.example.org", "Kim Nguyen", Role.STUDENT, PRIMARY),
-)
-# Who is there besides, without a password: they make a list of people worth looking at.
-OTHERS: Final = (
-    DemoPerson("amina.yusuf@demo.example.org", "Amina Yusuf", Role.TEACHER, PRIMARY),
-    DemoPerson("luca.rossi@demo.example.org", "Luca Rossi", Role.TEACHER, PRIMARY),
-    DemoPerson("zoe.fischer@demo.example.org", "Zoë Fischer", Role.TEACHER, SECONDARY),
-    DemoPerson("noah.nguyen@demo.example.org", "Noah Nguyen", Role.STUDENT, PRIMARY),
-    DemoPerson("li.wei@demo.example.org", "Li Wei", Role.STUDENT, PRIMARY),
-    DemoPerson("maja.nowak@demo.example.org", "Maja Nowak", Role.STUDENT, SECONDARY),
-    DemoPerson("tom.byrne@demo.example.org", "Tom Byrne", Role.STUDENT, SECONDARY),
-)
 
 
 def load_demo(installation: Installation) -> list[DemoSignIn]:
@@ -79,6 +62,7 @@ async def load_into(app: App) -> None:
     wanted = [*((one, PASSWORD) for one in PEOPLE), *((one, None) for one in OTHERS)]
     # Hashing is what takes the time, and as many hash at once as there are processors.
     await asyncio.gather(*(_make(app, places, one, password) for one, password in wanted))
+    await _join(app, places)
     # Last, since by them it is known that all are there.
     await app.users.create_platform_admin(
         OPERATOR, email=ADMIN.email, full_name=ADMIN.full_name, password=PASSWORD
@@ -86,12 +70,10 @@ async def load_into(app: App) -> None:
 
 
 async def _places(app: App) -> dict[str, str]:
-    district = await _place(app, DISTRICT, None)
-    return {
-        DISTRICT: district,
-        PRIMARY: await _place(app, PRIMARY, district),
-        SECONDARY: await _place(app, SECONDARY, district),
-    }
+    places: dict[str, str] = {}
+    for name, parent in PLACES.items():
+        places[name] = await _place(app, name, places[parent] if parent else None)
+    return places
 
 
 async def _place(app: App, name: str, parent: str | None) -> str:
@@ -100,6 +82,39 @@ async def _place(app: App, name: str, parent: str | None) -> str:
     except NotFound:
         made = await app.organizations.create(OPERATOR, OrganizationFields(name, parent))
         return made.id
+
+
+async def _join(app: App, places: Mapping[str, str]) -> None:
+    """Departments and teams, and who belongs where besides; a start that was broken off in here
+    goes on from its beginning."""
+    ids = {email: (await app.users.find(OPERATOR, email)).id for email in _EMAILS}
+    teams = await _teams(app, places)
+    for email, role, school in ALSO_AT:
+        new = NewMember(ids[email], role)
+        with suppress(Conflict):
+            await app.members.add(OPERATOR, OrganizationMember, places[school], new)
+    for email, role, team in IN_TEAMS:
+        new = NewMember(ids[email], role)
+        with suppress(Conflict):
+            await app.members.add(OPERATOR, TeamMember, teams[team], new)
+    for child in CHILDREN:
+        with suppress(Conflict):
+            await app.guardians.confirm(OPERATOR, ids[child], ids[GUARDIAN])
+
+
+async def _teams(app: App, places: Mapping[str, str]) -> dict[str, str]:
+    page = PageRequest(limit=100)
+    made = {one.name: one.id for one in (await app.departments.list(OPERATOR, page)).items}
+    for name, (school, parent) in DEPARTMENTS.items():
+        fields = DepartmentFields(name, places[school], made[parent] if parent else None)
+        if name not in made:
+            made[name] = (await app.departments.create(OPERATOR, fields)).id
+    teams = {one.name: one.id for one in (await app.teams.list(OPERATOR, page)).items}
+    for name, department in TEAMS.items():
+        if name not in teams:
+            team = await app.teams.create(OPERATOR, TeamFields(name, made[department]))
+            teams[name] = team.id
+    return teams
 
 
 async def _make(

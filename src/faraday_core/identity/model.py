@@ -165,8 +165,7 @@ class Person:
 
     @property
     def tag(self) -> str:
-        seen = " ".join(f"{grant.role} {grant.scope_id}" for grant in self.grants)
-        return f"{self.user.version}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
+        return _tag(self.user.version, self.grants)
 
     def acting(
         self,
@@ -201,16 +200,23 @@ class UserView:
     email_verified: bool
     created_at: datetime
     updated_at: datetime
-    _person: Person = field(repr=False, eq=False)
+    _version: int = field(repr=False, eq=False)
+    _grants: tuple[Grant, ...] = field(repr=False, eq=False)
 
     @property
     def tag(self) -> str:
         """Only one that is shown alone needs it."""
-        return self._person.tag
+        return _tag(self._version, self._grants)
+
+
+def _tag(version: int, grants: tuple[Grant, ...]) -> str:
+    seen = " ".join(f"{grant.role} {grant.scope_id}" for grant in grants)
+    return f"{version}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
 
 
 @lru_cache(4096)
-def _held(grants: tuple[Grant, ...]) -> tuple[RoleHeld, ...]:
+def roles_held(grants: tuple[Grant, ...]) -> tuple[RoleHeld, ...]:
+    """As the API shows them; the people of a list mostly hold the same."""
     return tuple(RoleHeld(grant.role, grant.scope_type, grant.scope_id) for grant in grants)
 
 
@@ -220,13 +226,14 @@ def view_of(person: Person) -> UserView:
         user.id,
         user.email,
         user.full_name,
-        _held(person.roles),
+        roles_held(person.roles),
         person.organization_id,
         user.is_active,
         user.email_verified,
         user.created_at,
         user.updated_at,
-        person,
+        user.version,
+        person.grants,
     )
 
 

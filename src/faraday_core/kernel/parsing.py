@@ -1,7 +1,7 @@
 """From outside data (JSON, a query string, an import row) to values, with every fault at once."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
 import attrs
@@ -131,6 +131,15 @@ def _moment(value: str, _: Any) -> datetime:
     return moment
 
 
+def _day(value: str, _: Any) -> date:
+    try:
+        if len(value) == len("2026-09-01"):  # no other form of ISO 8601 than RFC 3339's
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise _Refused("invalid_value", "must be a day, as in 2026-09-01")
+
+
 def _in_force(annotation: Any, checks: Checks) -> tuple[Rule, ...]:
     return tuple(checks.get(type(rule), rule) for rule in rules_of(annotation))
 
@@ -190,12 +199,14 @@ def _converter(checks: Checks) -> Converter:
     converter.register_structure_hook(bool, _only(bool, "true or false"))
     converter.register_structure_hook(int, _only(int, "a whole number"))
     converter.register_structure_hook(datetime, _only(str, "a string", _moment))
+    converter.register_structure_hook(date, _only(str, "a string", _day))
     converter.register_structure_hook(str, _only(str, "a string", _storable))
     converter.register_structure_hook_factory(is_sequence, _list)
     converter.register_structure_hook_factory(is_mapping, _mapping)
     converter.register_structure_hook_factory(attrs.has, _object)
     converter.register_structure_hook_factory(_is_annotated, ruled)
     converter.register_unstructure_hook_factory(attrs.has, _shown)
+    converter.register_unstructure_hook(date, date.isoformat)
     converter.register_unstructure_hook(
         datetime, lambda moment: moment.isoformat().replace("+00:00", "Z")
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 from attrs import field, frozen
 
 from faraday_core.identity.addresses import Email
-from faraday_core.identity.model import Person, User
+from faraday_core.identity.model import User, UserView
 from faraday_core.identity.passwords import Password
 from faraday_core.kernel.access import Action
 from faraday_core.kernel.actor import Role, ScopeType
@@ -63,7 +63,7 @@ class Listing:
     """A person's place in a list: by their id, or by the word of theirs that was searched for."""
 
     id: str
-    person: Person
+    view: UserView
     term: str = ""
 
 

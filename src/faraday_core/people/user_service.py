@@ -124,8 +124,7 @@ class UserService:
         async with opened as reader:
             nodes = await _nodes(reader, reach, wanted.organization_id)
             found = await reader.directory.page(nodes, wanted, page)
-        people = (view_of(listing.person) for listing in found.items)
-        return Page(tuple(people), found.next_cursor)
+        return Page(tuple(listing.view for listing in found.items), found.next_cursor)
 
     async def get(self, actor: Actor, user_id: str) -> UserView:
         """Somebody whom the actor may read, or oneself; raises NotFound."""

@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 
 from attrs import evolve, frozen
 
@@ -58,9 +58,8 @@ class PreferenceDefaultService:
         `seen`: tags of the states that this is meant for. Raises Invalid, NotFound, Forbidden
         (`locked_by_organization`: by one above), StaleVersion.
         """
-        fields = parse(DefaultsFields, document)
-        _require_pointers(fields.locked)
-        values = layer_from(document.get("values", {}), at="/values")
+        fields = _fields(document)
+        values = layer_from(document.get("values", {}))
         tenant = await self.organizations.tenant_of(actor, organization_id)
         async with self.storage.begin(actor, tenant=tenant) as unit:
             # Held, so that one change is made upon the other.
@@ -100,12 +99,23 @@ async def _stored(reader: PreferencesReader, organization_id: str) -> Preference
     return (await reader.preference_defaults.of([organization_id])).get(organization_id)
 
 
-def _require_pointers(locked: Collection[str]) -> None:
-    """Raises Invalid for each that points at no preference."""
-    faults = [
-        Fault(f"/locked/{index}", "invalid_value", "points at no preference")
-        for index, pointer in enumerate(locked)
-        if is_value(pointer) is None
-    ]
-    if faults:
+def _fields(document: Document) -> DefaultsFields:
+    """Raises Invalid, with all faults."""
+    fields, faults = None, list[Fault]()
+    try:
+        fields = parse(DefaultsFields, document)
+    except Invalid as error:
+        faults += error.faults
+    told = {fault.pointer for fault in faults}
+    faults += (fault for fault in _lost(document) if fault.pointer not in told)
+    if fields is None or faults:
         raise Invalid(faults)
+    return fields
+
+
+def _lost(document: Document) -> Iterator[Fault]:
+    """The locks that point at no preference."""
+    locked = document.get("locked") if isinstance(document, Mapping) else None
+    for index, pointer in enumerate(locked if isinstance(locked, list | tuple) else ()):
+        if isinstance(pointer, str) and is_value(pointer) is None:
+            yield Fault(f"/locked/{index}", "invalid_value", "points at no preference")

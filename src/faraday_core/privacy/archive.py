@@ -62,7 +62,7 @@ class Archive:
                 between = ",\n" if rows and told else "\n" if told and not single else ""
                 await asyncio.to_thread(write, between + ",\n".join(told))
                 rows += len(told)
-            write(("" if rows else "null") if single else "\n]")
+            write(("" if rows else "{}") if single else "\n]")
             write("\n")
         self._written.append((WrittenFile(name, digest.hexdigest(), rows), what))
 

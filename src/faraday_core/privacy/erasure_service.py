@@ -52,6 +52,7 @@ class ErasureService:
         user_id = require_own(actor)
         parse(ErasureRequest, {"password": password})
         await self.passwords.require_password(actor, password, at="/password")
+        await self._refuse_last(user_id)
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
             user = await unit.hold(User, user_id)
             return await self._ask(unit, user, self.policy.erasure_delay)
@@ -80,6 +81,7 @@ class ErasureService:
         """At once, as an operator may; raises NotFound, Forbidden, Conflict
         (`last_platform_admin`)."""
         require(actor, Action.RUN_PLATFORM, PLATFORM)
+        await self._refuse_last(user_id)
         async with self.storage.begin(actor, person=user_id) as unit:
             await self._ask(unit, await unit.hold(User, user_id), 0)
         await self._erase(actor, user_id)
@@ -98,10 +100,16 @@ class ErasureService:
             await self._erase(WORKER, user_id)
         return len(due)
 
+    async def _refuse_last(self, user_id: str) -> None:
+        """Who stands at one person does not see the others, so this is asked from above."""
+        async with self.storage.look_everywhere(WORKER) as reader:
+            user = (await reader.people.person(user_id)).user
+            is_one = user.is_platform_admin and user.is_active
+            if is_one and await reader.people.platform_admins() <= 1:
+                detail = "There would be no platform_admin left."
+                raise Conflict(detail, code="last_platform_admin")
+
     async def _ask(self, unit: PrivacyUnit, user: User, delay: int) -> ErasureView:
-        if user.is_platform_admin and user.is_active and await unit.people.platform_admins() <= 1:
-            detail = "There would be no platform_admin left."
-            raise Conflict(detail, code="last_platform_admin")
         now = self.now()
         erasure = Erasure(user.id, user.id, now, now + timedelta(seconds=delay))
         try:

@@ -5,7 +5,7 @@ from attrs import frozen
 
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.rows import Rows
-from faraday_core.identity.model import Person, User
+from faraday_core.identity.model import Person, User, view_of
 from faraday_core.identity.session_model import (
     BlacklistedToken,
     Claims,
@@ -77,7 +77,7 @@ class MemoryDirectory:
         everyone = [await people.person(user_id) for user_id in self._in_sight()]
         below = await self._below(nodes)
         listings = [
-            Listing(person.user.id, person, term)
+            Listing(person.user.id, view_of(person), term)
             for person in everyone
             if self._is_wanted(person, wanted, below)
             and (term := self._term(person.user.id, words)) is not None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
-from adapters.persistence.postgres.people import person_from, roles_of
+from adapters.persistence.postgres.people import grants_of, roles_of
 from adapters.persistence.postgres.rows import Row, Rows
 from adapters.persistence.postgres.statements import (
     EVERYWHERE,
@@ -34,7 +34,8 @@ from adapters.persistence.postgres.statements import (
 from adapters.persistence.postgres.trees import subtree
 from adapters.persistence.tables import Id, user_organizations, user_terms, users
 from adapters.persistence.tables.declaring import Name
-from faraday_core.identity.model import User
+from faraday_core.identity.model import User, UserView, roles_held
+from faraday_core.kernel.actor import PLATFORM_GRANT
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.words import words_of
@@ -274,5 +275,21 @@ class PostgresDirectoryEntries:
 
 
 def _listing(row: Row) -> Listing:
-    person = person_from(row)
-    return Listing(person.user.id, person, row[-1])
+    """Straight to what is shown, since a page has many of them."""
+    # In the order of a user's fields; then the roles, and the word.
+    id, email, _, full_name, created, updated, active, verified, admin, _, version, roles, term = row
+    grants = grants_of(roles)
+    view = UserView(
+        id,
+        email,
+        full_name,
+        roles_held((PLATFORM_GRANT, *grants) if admin else grants),
+        grants[0].organization_id if grants else None,
+        active,
+        verified,
+        created,
+        updated,
+        version,
+        grants,
+    )
+    return Listing(id, view, term)

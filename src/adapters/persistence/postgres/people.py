@@ -57,11 +57,11 @@ def roles_of(user_id: sa.ColumnElement[str], in_sight: InSight | None) -> sa.Col
 
 def person_from(row: Row) -> Person:
     """From a user's columns with the roles behind them."""
-    return Person(maker_of(User)(row[:_FIELDS]), _grants(row[_FIELDS]))
+    return Person(maker_of(User)(row[:_FIELDS]), grants_of(row[_FIELDS]))
 
 
 @lru_cache(4096)  # the people of a list mostly hold the same, and who asks asks again
-def _grants(roles: str | None) -> tuple[Grant, ...]:
+def grants_of(roles: str | None) -> tuple[Grant, ...]:
     return tuple(_grant(*held) for held in json.loads(roles or "[]"))
 
 

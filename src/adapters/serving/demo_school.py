@@ -1,0 +1,84 @@
+"""Who is in the demo school, and where: two districts, four schools."""
+
+from typing import Final
+
+from attrs import frozen
+
+from faraday_core.kernel.actor import Role
+
+PASSWORD: Final = "Chalk-and-Cheese-7"  # noqa: S105 -- shown to whoever starts the demo
+DISTRICT: Final = "Riverside School District"
+PRIMARY: Final = "Riverside Primary School"
+SECONDARY: Final = "Riverside Secondary School"
+LAKESIDE: Final = "Lakeside School District"
+
+# Each after what it lies in.
+PLACES: Final = {
+    DISTRICT: None,
+    PRIMARY: DISTRICT,
+    SECONDARY: DISTRICT,
+    LAKESIDE: None,
+    "Lakeside Primary School": LAKESIDE,
+    "Lakeside Grammar School": LAKESIDE,
+}
+# Where a department lies, and of which other one it is a part.
+DEPARTMENTS: Final = {
+    "Sciences": (SECONDARY, None),
+    "Physics": (SECONDARY, "Sciences"),
+    "Languages": (SECONDARY, None),
+    "Lower School": (PRIMARY, None),
+}
+TEAMS: Final = {"Grade 7": "Physics", "Spanish Club": "Languages", "Class 3b": "Lower School"}
+
+
+@frozen
+class DemoPerson:
+    email: str
+    full_name: str
+    role: Role
+    place: str
+
+
+ADMIN: Final = DemoPerson(
+    "root@demo.example.org", "Ada Okafor", Role.PLATFORM_ADMIN, "the platform"
+)
+PEOPLE: Final = (
+    DemoPerson("admin@demo.example.org", "Inês Duarte", Role.ORG_ADMIN, DISTRICT),
+    DemoPerson("support@demo.example.org", "Sam Whitlock", Role.SUPPORT, DISTRICT),
+    DemoPerson("head@demo.example.org", "Jürgen Wolff", Role.DEPARTMENT_HEAD, SECONDARY),
+    DemoPerson("teacher@demo.example.org", "Pat Doe", Role.TEACHER, SECONDARY),
+    DemoPerson("guardian@demo.example.org", "Mary Nguyen", Role.GUARDIAN, PRIMARY),
+    DemoPerson("student@demo.example.org", "Kim Nguyen", Role.STUDENT, PRIMARY),
+)
+# Who is there besides, without a password: they make a list of people worth looking at.
+OTHERS: Final = (
+    DemoPerson("amina.yusuf@demo.example.org", "Amina Yusuf", Role.TEACHER, PRIMARY),
+    DemoPerson("luca.rossi@demo.example.org", "Luca Rossi", Role.TEACHER, PRIMARY),
+    DemoPerson("zoe.fischer@demo.example.org", "Zoë Fischer", Role.TEACHER, SECONDARY),
+    DemoPerson("noah.nguyen@demo.example.org", "Noah Nguyen", Role.STUDENT, PRIMARY),
+    DemoPerson("linh.nguyen@demo.example.org", "Linh Nguyen", Role.STUDENT, SECONDARY),
+    DemoPerson("li.wei@demo.example.org", "Li Wei", Role.STUDENT, PRIMARY),
+    DemoPerson("maja.nowak@demo.example.org", "Maja Nowak", Role.STUDENT, SECONDARY),
+    DemoPerson("tom.byrne@demo.example.org", "Tom Byrne", Role.STUDENT, SECONDARY),
+    DemoPerson("nils.lund@demo.example.org", "Nils Lund", Role.ORG_ADMIN, LAKESIDE),
+    DemoPerson(
+        "eva.kovacs@demo.example.org", "Éva Kovács", Role.TEACHER, "Lakeside Grammar School"
+    ),
+)
+# Further roles: a teacher in two schools, and who belongs to which team.
+ALSO_AT: Final = (("teacher@demo.example.org", Role.TEACHER, PRIMARY),)
+IN_TEAMS: Final = (
+    ("teacher@demo.example.org", Role.TEACHER, "Grade 7"),
+    ("linh.nguyen@demo.example.org", Role.STUDENT, "Grade 7"),
+    ("maja.nowak@demo.example.org", Role.STUDENT, "Grade 7"),
+    ("tom.byrne@demo.example.org", Role.STUDENT, "Spanish Club"),
+    ("amina.yusuf@demo.example.org", Role.TEACHER, "Class 3b"),
+    ("student@demo.example.org", Role.STUDENT, "Class 3b"),
+    ("noah.nguyen@demo.example.org", Role.STUDENT, "Class 3b"),
+)
+GUARDIAN: Final = "guardian@demo.example.org"
+CHILDREN: Final = (
+    "student@demo.example.org",
+    "noah.nguyen@demo.example.org",
+    "linh.nguyen@demo.example.org",
+)
