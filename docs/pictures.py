@@ -3,21 +3,30 @@
 import asyncio
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from unicodedata import normalize
 
-from rich.console import Console
+from rich.console import Console, Group
 
+from adapters.cli.access import explained
 from adapters.cli.banner import print_banner
+from adapters.cli.members import members_table
+from adapters.cli.tree import branches, drawn_from
 from adapters.compose import in_memory
 from adapters.http.listening import bound_socket
 from adapters.installation import Installation
 from adapters.serving.demo import DemoSignIn, load_into
-from adapters.serving.demo_school import ADMIN, PASSWORD, PEOPLE
+from adapters.serving.demo_school import ADMIN, DISTRICT, PASSWORD, PEOPLE, PRIMARY
 from adapters.settings import Settings
 from adapters.tui.terminal import SupportTerminal
+from faraday_core.kernel.access import Action
+from faraday_core.kernel.actor import operator
 from faraday_core.kernel.errors import NotSignedIn
+from faraday_core.kernel.paging import PageRequest
 from faraday_core.kernel.secrets import Secret, Secrets
+from faraday_core.organizations.membership import OrganizationMember
+from faraday_core.people.model import AccessQuestion
 
 PICTURES = Path(__file__).parent / "pictures"
 FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # it would be fetched from elsewhere
@@ -55,6 +64,43 @@ async def tui() -> str:
             return terminal.export_screenshot(title="faraday tui")
 
 
+def terminal(title: str, show: Callable[[Console], object]) -> str:
+    console = Console(
+        record=True, width=100, file=io.StringIO(), force_terminal=True, highlight=False
+    )
+    show(console)
+    return console.export_svg(title=title)
+
+
+async def administration() -> dict[str, str]:
+    """What an administrator of the demo school sees in a terminal."""
+    async with in_memory() as app:
+        await load_into(app)
+        actor = operator("docs")
+        school = await app.organizations.named(actor, PRIMARY)
+        page = PageRequest(limit=100)
+        members = (await app.members.list(actor, OrganizationMember, school, page)).items
+        teacher = await app.users.find(actor, "teacher@demo.example.org")
+        question = AccessQuestion(Action.READ_ORGANIZATIONS, school)
+        answer = await app.access.explain(actor, teacher.id, question)
+        district = await app.organizations.named(actor, DISTRICT)
+        drawn = [*drawn_from(district, await branches(app))]
+    email = teacher.email
+    return {
+        "tree": terminal(
+            f'faraday organizations tree "{DISTRICT}"', lambda to: to.print(Group(*drawn))
+        ),
+        "members": terminal(
+            f'faraday members list --organization "{PRIMARY}"',
+            lambda to: to.print(members_table(members)),
+        ),
+        "access": terminal(
+            f"faraday access explain {email} {question.action} …",
+            lambda to: to.print(Group(*explained(question.action, answer))),
+        ),
+    }
+
+
 async def _until(pilot, text: str) -> None:  # type: ignore[no-untyped-def]  # textual's Pilot
     for _ in range(200):
         await pilot.pause(0.05)
@@ -66,7 +112,8 @@ async def _until(pilot, text: str) -> None:  # type: ignore[no-untyped-def]  # t
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    for name, picture in (("serve", serve()), ("tui", asyncio.run(tui()))):
+    pictures = {"serve": serve(), "tui": asyncio.run(tui())} | asyncio.run(administration())
+    for name, picture in pictures.items():
         (PICTURES / f"{name}.svg").write_text(FONT.sub("", picture), encoding="utf-8")
 
 

@@ -11,7 +11,6 @@ from adapters.media import Media
 from adapters.security.common_passwords import is_common
 from faraday_core.audit.audit_service import AuditService
 from faraday_core.audit.personal import PersonalKeys
-from faraday_core.audit.ports import AuditReader, AuditUnit
 from faraday_core.identity.attempts import Attempts
 from faraday_core.identity.auth_service import AuthService
 from faraday_core.identity.cleanup_service import CleanupService
@@ -203,11 +202,13 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         members=MemberService(storage, nodes, now, new_id),
         merges=MergeService(storage, nodes, changes, now, new_id),
         access=AccessService(storage),
-        profiles=UserProfileService(storage, media.rich_text, now),
-        avatars=AvatarService(storage, media.objects, media.pictures, now, new_id),
+        profiles=UserProfileService(
+            storage, media.rich_text, disclosures, rectifications, gate, now
+        ),
+        avatars=AvatarService(storage, media.objects, media.pictures, gate, now, new_id),
         profile_requirements=ProfileRequirementService(storage, nodes, now),
         audit=audit,
-        preferences=UserPreferenceService(storage, parts.formats, now),
+        preferences=UserPreferenceService(storage, parts.formats, gate, now),
         preference_defaults=PreferenceDefaultService(storage, organizations, now),
         mail=MailService(storage, parts.mailer, outgoing, PreferredDelivery(storage, now), now),
         cleanup=CleanupService(storage, storage, storage, policy, now),

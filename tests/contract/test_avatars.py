@@ -3,8 +3,10 @@
 import asyncio
 import io
 import re
+import signal
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -13,6 +15,7 @@ import pytest
 from attrs import evolve
 
 from adapters.objects.memory import MemoryObjects
+from adapters.pictures.process import WORKER as DECODER
 from faraday_core.kernel.actor import NOBODY, WORKER, Actor, Role
 from faraday_core.kernel.errors import Forbidden, Invalid, NotFound, Unavailable
 from faraday_core.kernel.ids import uuid7
@@ -23,7 +26,8 @@ from faraday_core.profiles.initials import initials_of, picture_of_initials
 from faraday_core.profiles.model import AvatarReplaced, ProfileFields, Shape
 from faraday_core.profiles.pictures import SIZES
 from tests.pictures import BLUE, GREEN, RED, SVG, bomb, is_like, opened, picture, quarters, turned
-from tests.serving import Answer, Client, Server
+from tests.serving import Answer, Client, Server, faraday_serve
+from tests.waiting import wait_until
 from tests.world import World
 
 SHOWN_TO_ALL: Final = {"privacy": {"profile_visibility": "organization"}}
@@ -613,3 +617,40 @@ async def test_the_files_of_a_replaced_picture_leave_the_data_folder(server: Ser
         while first & {*folder.rglob("*.webp")}:  # noqa: ASYNC110 -- a worker is waited for
             await asyncio.sleep(0.02)
     assert 4 == len({*folder.rglob("*.webp")})
+
+
+# --- In whole processes
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_what_decodes_pictures_ends_with_its_server(data_dir: Path, number: int) -> None:
+    with faraday_serve("--demo", data_dir=data_dir) as serving:
+        async with aiohttp.ClientSession() as session:
+            client = Client(session, serving.url)
+            pat = await client.sign_in("teacher@demo.example.org", "Chalk-and-Cheese-7")
+            assert 201 == (await upload(pat, picture())).status
+        (decoder,) = _decoders_of(serving.process.pid)
+        serving.process.send_signal(number)
+        serving.process.wait(15)
+        wait_until(lambda: not _runs(decoder))
+    assert 4 == len([*(data_dir / "objects").rglob("*.webp")])
+
+
+def _decoders_of(server: int) -> list[int]:
+    processes = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in processes if _runs(pid) and f"PPid:\t{server}\n" in _status(pid)]
+
+
+def _runs(decoder: int) -> bool:
+    try:
+        command = Path(f"/proc/{decoder}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return str(DECODER).encode() in command and "State:\tZ" not in _status(decoder)
+
+
+def _status(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return ""

@@ -4,11 +4,21 @@ import asyncio
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from adapters.formatting.absent import NoFormats
 from faraday_core.kernel.actor import NOBODY, WORKER, Actor, Role
-from faraday_core.kernel.errors import FaradayError, Forbidden, Invalid, NotFound, StaleVersion
+from faraday_core.kernel.errors import (
+    FaradayError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    StaleVersion,
+    Unavailable,
+)
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
+from faraday_core.mail.mail_service import RELEASED_AT_ONCE
 from faraday_core.mail.model import Mail, MailKind
 from faraday_core.organizations.model import OrganizationFields
 from faraday_core.preferences.model import PreferencesChanged, Source, UserPreference
@@ -128,18 +138,23 @@ async def test_each_column_holds_what_was_set_and_nothing_else(world: World) -> 
 
 async def test_wrong_values_are_refused_all_at_once_and_nothing_is_kept(world: World) -> None:
     actor = await world.acting(Role.TEACHER)
-    wrong = {"theme": "pink", "timezone": "Mars", "accessibility": {"nonsense": None}}
+    wrong = {
+        "theme": "pink",
+        "timezone": "Mars",
+        "accessibility": {"nonsense": None, "locked": None},
+    }
 
     with pytest.raises(Invalid) as caught:
         await world.app.preferences.merge(actor, {**wrong, "font_size": "large"})
 
-    assert {"/theme", "/timezone", "/accessibility/nonsense"} == {
+    assert {"/theme", "/timezone", "/accessibility/nonsense", "/accessibility/locked"} == {
         fault.pointer for fault in caught.value.faults
     }
     assert "medium" == (await world.app.preferences.get(actor)).font_size
-    for document in ([], "dark", {"privacy": []}):
+    documents: list[Any] = [[], "dark", {"privacy": []}]
+    for document in documents:
         with pytest.raises(Invalid):
-            await world.app.preferences.replace(actor, document)  # type: ignore[arg-type]  # wrong
+            await world.app.preferences.replace(actor, document)
 
 
 async def test_nobody_who_has_not_signed_in_has_preferences(world: World) -> None:
@@ -271,6 +286,15 @@ async def test_a_preview_is_written_in_the_persons_formats(world: World) -> None
     assert "1.234,50" in shown.amount
 
 
+async def test_without_babel_a_preview_is_refused_and_nothing_else(memory_world: World) -> None:
+    actor = await memory_world.acting(Role.TEACHER)
+    service = evolve(memory_world.app.preferences, formats=NoFormats())
+
+    assert await service.get(actor)
+    with pytest.raises(Unavailable):
+        await service.preview(actor)
+
+
 # What organisations set
 
 
@@ -354,7 +378,7 @@ async def test_defaults_are_written_by_who_may_write_the_organisation(world: Wor
 
 
 async def test_wrong_defaults_are_refused_where_they_stand(world: World) -> None:
-    for document, pointer in (
+    wrong: list[tuple[Any, str]] = [
         ({"values": {"theme": "pink"}}, "/values/theme"),
         ({"values": {"notifications": {"x": 1}}}, "/values/notifications/x"),
         ({"values": []}, "/values"),
@@ -363,7 +387,8 @@ async def test_wrong_defaults_are_refused_where_they_stand(world: World) -> None
         ({"locked": "/theme"}, "/locked"),
         ({"nonsense": 1}, "/nonsense"),
         ([], ""),
-    ):
+    ]
+    for document, pointer in wrong:
         with pytest.raises(Invalid) as caught:
             await world.app.preference_defaults.replace(OPERATOR, world.places["north"], document)
         assert [pointer] == [fault.pointer for fault in caught.value.faults]
@@ -439,6 +464,22 @@ async def test_what_has_waited_together_comes_as_one(world: World) -> None:
     assert ["2 messages for you", "Come in"] == sorted(await released(world))
     (one,) = [mail for mail in world.mailer.sent if mail.subject == "2 messages for you"]
     assert one.text.index("About One.") < one.text.index("About Two.")
+
+
+async def test_however_many_there_are_each_reader_gets_one(memory_world: World) -> None:
+    world = memory_world
+    daily = {"notifications": {"frequency": "daily"}}
+    readers = [await world.acting(role) for role in (Role.TEACHER, Role.STUDENT)]
+    for actor in readers:
+        await world.app.preferences.merge(actor, daily)
+    for number in range(RELEASED_AT_ONCE + 1):
+        for actor in readers:
+            await mailed(world, actor, subject=f"{number}")
+
+    world.clock.move(days=1)
+
+    each = f"{RELEASED_AT_ONCE + 1} messages for you"
+    assert [each, each] == await released(world)
 
 
 async def test_security_mails_pass_whatever_is_set(world: World) -> None:

@@ -1,5 +1,6 @@
 """Consents, guardians, disclosures, corrections, and what is kept only so long."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from faraday_core.kernel.paging import PageRequest
 from faraday_core.people.model import UserFields
 from faraday_core.privacy.model import BirthDateFields, PrivacyPolicy
 from faraday_core.privacy.rules import RETENTION
+from faraday_core.profiles.model import ProfileFields
 from faraday_core.records.consents import ConsentGate, age_at
 from faraday_core.records.disclosures import DisclosureLog
 from faraday_core.records.model import ConsentFields, ConsentView
@@ -33,7 +35,9 @@ async def family(world: World, born_on: str = "2016-09-02") -> tuple[UserView, A
     """A child with a confirmed guardian."""
     child, as_child = await acting(world, Role.STUDENT, "kim@example.org")
     guardian, as_guardian = await acting(world, Role.GUARDIAN, "ola@example.org")
-    await world.app.records.set_birth_date(OPERATOR, child.id, BirthDateFields(born_on))
+    await world.app.records.set_birth_date(
+        OPERATOR, child.id, BirthDateFields(date.fromisoformat(born_on))
+    )
     await world.app.guardians.confirm(OPERATOR, child.id, guardian.id)
     return child, as_child, as_guardian
 
@@ -189,14 +193,16 @@ async def test_without_an_age_nobody_is_a_child() -> None:
 
 async def test_a_birth_date_is_a_day_that_was(world: World) -> None:
     pat = await world.person(Role.STUDENT)
-    for wrong in ("2026-09-02", "2016-02-30", "01.02.2016"):
-        with pytest.raises(Invalid) as caught:
-            await world.app.records.set_birth_date(OPERATOR, pat.id, BirthDateFields(wrong))
-        assert ["/born_on"] == [fault.pointer for fault in caught.value.faults]
+    tomorrow = BirthDateFields(date(2026, 9, 2))
+    with pytest.raises(Invalid) as caught:
+        await world.app.records.set_birth_date(OPERATOR, pat.id, tomorrow)
+    assert ["/born_on"] == [fault.pointer for fault in caught.value.faults]
     for role, at in ((Role.SUPPORT, "north"), (Role.ORG_ADMIN, "south")):
         actor = await world.acting(role, at)
         with pytest.raises((Forbidden, NotFound)):
-            await world.app.records.set_birth_date(actor, pat.id, BirthDateFields("2016-01-01"))
+            await world.app.records.set_birth_date(
+                actor, pat.id, BirthDateFields(date(2016, 1, 1))
+            )
 
 
 async def test_a_guardian_is_confirmed_by_the_school_and_once(world: World) -> None:
@@ -274,6 +280,62 @@ async def test_what_somebody_else_is_shown_is_noted_and_what_one_reads_of_onesel
         noted.what,
         noted.purpose,
         noted.at,
+    )
+
+
+async def test_who_reads_somebodys_profile_is_noted(world: World) -> None:
+    pat, actor = await acting(world, Role.TEACHER, "pat@example.org")
+    sam, as_sam = await acting(world, Role.TEACHER, "sam@example.org")
+    await world.app.profiles.replace(actor, ProfileFields(bio="I teach."))
+
+    await world.app.profiles.seen(as_sam, pat.id)
+    await world.app.profiles.inspect(OPERATOR, pat.id)
+    await world.app.profiles.seen(actor, pat.id)
+    await world.app.profiles.get(actor)
+
+    noted = (await world.app.records.disclosures(actor, pat.id, PAGE)).items
+    assert [(None, "administration"), (sam.id, "as its visibility allows")] == [
+        (one.reader_id, one.purpose) for one in noted
+    ]
+
+
+async def test_what_is_optional_of_a_child_waits_for_a_guardians_consent(world: World) -> None:
+    child, as_child, as_guardian = await family(world)
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        "profile": lambda: world.app.profiles.replace(as_child, ProfileFields(bio="Hi.")),
+        "track_activity": lambda: world.app.preferences.merge(
+            as_child, {"privacy": {"track_activity": True}}
+        ),
+        "share_data": lambda: world.app.preferences.merge(
+            as_child, {"privacy": {"share_data": True}}
+        ),
+    }
+    for purpose, act in acts.items():
+        with pytest.raises(Forbidden) as caught:
+            await act()
+        assert "guardian_consent_required" == caught.value.code
+        consent = ConsentFields(purpose, "1")
+        given = await world.app.consents.give(as_guardian, child.id, consent)
+        await act()
+        await world.app.consents.withdraw(as_guardian, child.id, given.id)
+
+    # To take something away, or to set what tells nobody anything, takes nobody's consent.
+    await world.app.profiles.replace(as_child, ProfileFields())
+    off = {"theme": "dark", "privacy": {"track_activity": False, "share_data": False}}
+    await world.app.preferences.merge(as_child, off)
+    with pytest.raises(Forbidden):
+        await acts["profile"]()
+
+
+async def test_what_somebody_changes_in_their_profile_is_on_record(world: World) -> None:
+    _, actor = await acting(world, Role.TEACHER, "pat@example.org")
+    await world.app.profiles.replace(actor, ProfileFields(bio="I teach."))
+    await world.app.profiles.replace(actor, ProfileFields(bio="I taught.", location="Here"))
+
+    found = (await world.app.records.rectifications(actor, PAGE)).items
+
+    assert [("bio", None), ("bio", "I teach."), ("location", None)] == sorted(
+        ((one.field, one.old_value) for one in found), key=lambda one: (one[0], one[1] or "")
     )
 
 

@@ -313,6 +313,7 @@ async def test_an_administrator_finds_a_person_by_their_id(district_url: str) ->
     async with storage.look_across(Actor(HERSELF), [TENANT_A, TENANT_B]) as reader:
         assert other == (await reader.people.person(other)).user.id
         assert [TENANT_B] == [*await reader.directory.tenants_of(other)]
+        assert not await reader.profile_requirements.of([id_of(PLACE, 4), id_of(PLACE, 5)])
         assert await reader.organizations.located([id_of(PLACE, 4), id_of(TEAM, 5)])
     async with storage.look_everywhere(WORKER) as reader:
         assert other == (await reader.people.person(other)).user.id

@@ -45,7 +45,7 @@ def names(tables: list[sa.Table]) -> set[str]:
 
 
 def test_each_table_is_a_tenants_a_persons_or_nobodys() -> None:
-    shared = {"users", "signing_keys", "login_attempts", "rate_limits", "mails"}
+    shared = {"users", "signing_keys", "login_attempts", "rate_limits", "mails", "personal_keys"}
 
     everything = names([*metadata.sorted_tables])
     assert everything == names(TENANT_TABLES) | names(PERSON_TABLES) | shared
@@ -109,6 +109,10 @@ def test_only_these_statements_see_the_rows_of_all_and_for_these_reasons() -> No
         "who looks everywhere, as a platform_admin or a worker does",
         "whether a platform_admin is the last one",
         "whose an address is, before anybody has signed in",
+        "whoever an audit entry names has a key",
+        "what a person did or had done to them, in whatever chain",
+        "what has been kept long enough, whoever's it was",
+        "who is to be erased by now",
     }
 
     assert expected == reasons_given()
@@ -191,6 +195,8 @@ def value_for(column: sa.Column[object], district: District) -> object:
         return known[column.name]
     if column.nullable:
         return None
+    if any(key.column.table is users for key in column.foreign_keys):
+        return district.person
     if any(key.column.table in REFERRED for key in column.foreign_keys):
         return district.tenant
     kinds: dict[type[object], object] = {

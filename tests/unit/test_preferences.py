@@ -1,5 +1,6 @@
 """What is in force, where it comes from, and how colours and languages are told."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -251,7 +252,7 @@ def test_all_faults_are_told_at_once() -> None:
         ("notifications", {"do_not_disturb": {"end": "7:00"}}),
         ("notifications", {"do_not_disturb": {"end": "07:00:00"}}),
         ("notifications", {"do_not_disturb": {"end": "07:60"}}),
-        ("notifications", {"do_not_disturb": {"end": "٠٧:٠٠"}}),
+        ("notifications", {"do_not_disturb": {"end": "\u0660\u0667:\u0660\u0660"}}),
         ("notifications", {"do_not_disturb": {"days": ["monday"]}}),
         ("notifications", {"do_not_disturb": {"days": "mon"}}),
         ("notifications", {"do_not_disturb": None}),
@@ -294,12 +295,8 @@ FIELDS = ["theme", "color_scheme", "accessibility", "notifications", "language",
 
 @given(some.dictionaries(some.sampled_from(FIELDS), JSON, max_size=4) | JSON)
 def test_whatever_is_sent_is_taken_or_refused_and_nothing_else(document: Any) -> None:
-    try:
-        layer = layer_from(document)
-    except Invalid as error:
-        assert error.faults
-    else:
-        assert in_force(layer, Inherited(), NO_ONE_ELSE)
+    with suppress(Invalid):
+        assert in_force(layer_from(document), Inherited(), NO_ONE_ELSE)
 
 
 def test_what_is_read_only_may_be_sent_back_and_is_ignored() -> None:

@@ -6,6 +6,8 @@ import click
 from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from adapters.app import App
     from faraday_core.people.model import AccessView
 
@@ -29,7 +31,7 @@ def explain(
     ACTION is a permission, such as users.read; RESOURCE the id of an organisation, a department, a
     team or a person, or "platform".
     """
-    from adapters.cli.tables import print_table
+    from adapters.cli.tables import console
     from faraday_core.people.model import AccessQuestion
 
     async def asked(app: "App") -> "AccessView":
@@ -42,6 +44,16 @@ def explain(
     if as_json:
         print_json(answer)
         return
-    click.echo(f"{'Allowed' if answer.allowed else 'Not allowed'}: {action}")
+    for part in explained(action, answer):
+        console().print(part)
+
+
+def explained(action: str, answer: "AccessView") -> "list[str | Table]":
+    """Whether, and by which roles."""
+    from adapters.cli.tables import table_of
+
+    told = f"{'Allowed' if answer.allowed else 'Not allowed'}: {action}"
+    if not answer.because:
+        return [told, "No role of theirs gives it there."]
     rows = ((one.role, one.scope_type, one.scope_id) for one in answer.because)
-    print_table(("role", "held at", "id"), rows, empty="No role of theirs gives it there.")
+    return [told, table_of(("role", "held at", "id"), rows)]

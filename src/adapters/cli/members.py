@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,11 @@ from adapters.cli.users import ROLES
 from adapters.terminal_text import harmless
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from adapters.app import App
     from faraday_core.kernel.paging import Page
+    from faraday_core.organizations.membership import Member
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -122,7 +126,7 @@ def list_members(
     **at: str | None,
 ) -> None:
     """List who belongs to a node itself."""
-    from adapters.cli.tables import print_table
+    from adapters.cli.tables import console
     from faraday_core.kernel.actor import Role
     from faraday_core.kernel.paging import PageRequest
     from faraday_core.organizations.membership import MemberFilter
@@ -139,11 +143,16 @@ def list_members(
     if as_json:
         print_json(page)
         return
-    rows = ((m.user_id, m.full_name, m.email, m.role, m.starts_on, m.ends_on) for m in page.items)
-    headings = ("user", "name", "e-mail", "role", "from", "until")
-    print_table(headings, rows, empty="Nobody belongs to it.")
+    console().print(members_table(page.items) if page.items else "Nobody belongs to it.")
     if page.next_cursor:
         click.echo(f"There are more: --cursor {page.next_cursor}", err=True)
+
+
+def members_table(members: "Sequence[Member]") -> "Table":
+    from adapters.cli.tables import table_of
+
+    rows = ((m.full_name, m.email or m.user_id, m.role, m.starts_on, m.ends_on) for m in members)
+    return table_of(("name", "e-mail, or id", "role", "from", "until"), rows)
 
 
 @members.command("remove")

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adapters.cli import tree
 from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
 from adapters.terminal_text import harmless
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 @click.group()
 def organizations() -> None:
     """Districts, schools, and whatever else people belong to."""
+
+
+organizations.add_command(tree.tree)
 
 
 @organizations.command("create")

@@ -10,12 +10,17 @@ from adapters.terminal_text import shown
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """`empty`: what is said where there are no rows."""
+    table = table_of(headings, rows)
+    console().print(table if table.rows else empty)
+
+
+def table_of(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False, show_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*map(shown, row))
-    console().print(table if table.rows else empty)
+    return table
 
 
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:

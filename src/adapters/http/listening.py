@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
+from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
 from adapters.http.edge import ALWAYS, PROBLEM
@@ -30,8 +31,24 @@ _SETTLE: Final = 0.05
 _LAST_WAIT: Final = 0.5  # seconds, for handlers that have been told to end
 
 
+class Parcel:
+    """A request's headers on their way to who answers it. aiohttp's connection keeps what it was
+    given until the next request comes: the parcel, and no more what was in it."""
+
+    __slots__ = ("_message",)
+
+    def __init__(self, message: RawRequestMessage) -> None:
+        self._message: RawRequestMessage | None = message
+
+    def unpacked(self) -> RawRequestMessage:
+        message, self._message = self._message, None
+        assert message is not None  # since nobody asks twice
+        return message
+
+
 class PatientHandler(RequestHandler):
-    """aiohttp's connection, which knows since when a request's headers are under way."""
+    """aiohttp's connection, which knows since when a request's headers are under way, and holds
+    little while none is."""
 
     __slots__ = ("waiting_since",)
 
@@ -46,10 +63,26 @@ class PatientHandler(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        messages: Any = self._messages  # of which aiohttp looks into none but its own errors
+        for at, (message, payload) in enumerate(messages):
+            if isinstance(message, RawRequestMessage):
+                messages[at] = Parcel(message), payload
         if self._messages or self._current_request or self._payload_parser:
             self.waiting_since = None
         elif self.waiting_since is None:
             self.waiting_since = monotonic()
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        answer = await super().finish_response(request, resp, start_time)
+        # Both are kept until the next request comes, which may be minutes.
+        asked: Any = request
+        asked._message = asked._headers = asked._rel_url = asked._match_info = None
+        asked._state = asked._cache = None
+        answered: Any = answer[0]
+        answered._headers = answered._state = answered._body = None
+        return answer
 
     def handle_error(
         self,
@@ -88,9 +121,14 @@ class _Runner(web.AppRunner):
         await super()._make_server()  # starts the application; its server is replaced by ours
         return _Server(
             self._app._handle,  # type: ignore[arg-type]  # a request of the factory below
-            request_factory=self._app._make_request,
+            request_factory=self._make_request,
             **self._kwargs,
         )
+
+    def _make_request(self, message: Any, *rest: Any) -> web.Request:  # as aiohttp hands them over
+        if isinstance(message, Parcel):
+            message = message.unpacked()
+        return self._app._make_request(message, *rest)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

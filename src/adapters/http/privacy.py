@@ -15,7 +15,6 @@ from faraday_core.privacy.export_service import ExportService
 from faraday_core.privacy.guardian_service import GuardianService
 from faraday_core.privacy.model import (
     BirthDateFields,
-    BirthDateView,
     ErasureRequest,
     ErasureView,
     Export,
@@ -74,8 +73,11 @@ async def download_export(actor: Actor, exports: ExportService, export_id: str) 
 
 @routes.on("DELETE /users/me", Terms(status=HTTPStatus.ACCEPTED, refusals=(HTTPStatus.CONFLICT,)))
 async def ask_erasure(actor: Actor, erasures: ErasureService, body: ErasureRequest) -> ErasureView:
-    """Have oneself erased. Sign-in is refused from now on; an administrator can call it off until
-    `erase_after`, and then all that is held is removed."""
+    """Have oneself erased.
+
+    Sign-in is refused from now on. Until `erase_after` an administrator can call it off; then all
+    that is held about one is removed.
+    """
     return await erasures.ask(actor, password=body.password)
 
 
@@ -192,7 +194,7 @@ async def remove_guardian(
 @routes.on("PUT /users/{user_id}/birth-date")
 async def set_birth_date(
     actor: Actor, records: RecordService, user_id: str, body: BirthDateFields
-) -> BirthDateView:
+) -> BirthDateFields:
     """Say when somebody was born, by which they are a child or not."""
     return await records.set_birth_date(actor, user_id, body)
 

@@ -30,7 +30,7 @@ LENGTH: Final = struct.Struct(">I")
 MEMORY: Final = 1 << 30  # bytes of addresses: a picture of 40 megapixels takes 160 MB, and copies
 CPU_SECONDS: Final = 10  # of one picture
 FILES: Final = 16
-NICE: Final = 10  # who only asks something goes first
+NICE: Final = 5  # who only asks something goes first
 READERS: Final = (
     GifImagePlugin,
     JpegImagePlugin,

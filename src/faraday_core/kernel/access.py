@@ -106,7 +106,8 @@ class Reach:
 
 def deciding_grants(actor: Actor, action: Action, place: Place) -> tuple[Grant, ...]:
     """The grants by which the actor may do it there; none where it is not allowed, or theirs."""
-    return tuple(grant for grant in actor.grants if _decides(grant, action, place))
+    nodes = place.nodes
+    return tuple(grant for grant in actor.grants if _decides(grant, action, place, nodes))
 
 
 def gives(grant: Grant, action: Action) -> bool:
@@ -116,10 +117,10 @@ def gives(grant: Grant, action: Action) -> bool:
     return action in ALLOWED[grant.role] or action in grant.added
 
 
-def _decides(grant: Grant, action: Action, place: Place) -> bool:
+def _decides(grant: Grant, action: Action, place: Place, nodes: frozenset[str]) -> bool:
     if grant.role is Role.PLATFORM_ADMIN:
         return gives(grant, action)
-    if gives(grant, action) and grant.scope_id in place.nodes:
+    if grant.scope_id in nodes and gives(grant, action):
         return True
     if action in grant.removed:
         return False

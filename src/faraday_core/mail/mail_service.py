@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from operator import attrgetter
 from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
@@ -111,15 +110,10 @@ class MailService:
         Answers how many there were.
         """
         require(actor, Action.RUN_PLATFORM, PLATFORM)
-        async with self.storage.begin(WORKER) as unit:
-            due = await unit.mails.due(self.now(), RELEASED_AT_ONCE)
-            held = [
-                await unit.hold(QueuedMail, one.id) for one in sorted(due, key=attrgetter("id"))
-            ]
-            there = [one for one in held if one.due_at and one.content]
-            for waited in gathered((one, self.outgoing.opened(one)) for one in there):
-                await self._release(unit, waited)
-        return len(due)
+        released = 0
+        while some := await self._release_some():
+            released += some
+        return released
 
     async def plan_again(self, actor: Actor, user_id: str) -> None:
         """What a worker does when somebody has other preferences: what waits for them may be
@@ -150,6 +144,23 @@ class MailService:
         if queued.user_id is None or URGENCY[queued.kind] is Urgency.SECURITY:
             return AT_ONCE
         return await self.wishes.delivery(queued.user_id, queued.kind, waited=queued.waited)
+
+    async def _release_some(self) -> int:
+        """Those of a few readers, with all that each of them has waited for."""
+        now = self.now()
+        async with self.storage.begin(WORKER) as unit:
+            due = await unit.mails.due(now, RELEASED_AT_ONCE)
+            ids = {
+                waiting.id
+                for user_id in sorted({one.user_id for one in due if one.user_id})
+                for waiting in await unit.mails.waiting(user_id)
+                if waiting.due_at and waiting.due_at <= now
+            }
+            held = [await unit.hold(QueuedMail, id) for id in sorted(ids)]
+            there = [one for one in held if one.due_at and one.content]
+            for waited in gathered((one, self.outgoing.opened(one)) for one in there):
+                await self._release(unit, waited)
+        return len(ids)
 
     async def _release(self, unit: MailUnit, waited: Sequence[Waited]) -> None:
         first, now = waited[0][0], self.now()

@@ -109,6 +109,10 @@ def _texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def _days(days: Iterable[Day]) -> tuple[Day, ...]:
+    return tuple(days)
+
+
 @frozen
 class Accessibility:
     high_contrast: bool = False
@@ -128,7 +132,7 @@ class DoNotDisturb:
     enabled: bool = False
     start: ClockTime = "22:00"
     end: ClockTime = "07:00"
-    days: Days = field(default=tuple(Day), converter=tuple)
+    days: Days = field(default=tuple(Day), converter=_days)
     urgent_passes: bool = True
 
 

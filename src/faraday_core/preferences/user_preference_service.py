@@ -19,6 +19,7 @@ from faraday_core.preferences.quiet_hours import zone_of
 from faraday_core.preferences.standing import Standing, columns_of, standing_of
 from faraday_core.preferences.views import PreferencesView, Preview, view_of
 from faraday_core.preferences.writing import merged, replaced
+from faraday_core.records.consents import ConsentGate
 
 _PRIVACY: Final = "/privacy/"
 _NUMBER: Final = Decimal("-1234567.891")
@@ -33,6 +34,7 @@ class UserPreferenceService:
 
     storage: PreferencesStorage
     formats: Formats
+    gate: ConsentGate
     now: Clock
 
     async def get(self, actor: Actor) -> PreferencesView:
@@ -50,7 +52,7 @@ class UserPreferenceService:
         """Set one's own anew: what the document does not name is as by default.
 
         `seen`: tags of the states that this is meant for. Raises Invalid, Forbidden
-        (`locked_by_organization`), StaleVersion.
+        (`locked_by_organization`, `guardian_consent_required`), StaleVersion.
         """
         return await self._change(actor, partial(_by, replaced, document), seen)
 
@@ -60,7 +62,7 @@ class UserPreferenceService:
         """Lay changes over one's own (RFC 7396): null goes back to the default.
 
         `seen`: tags of the states that this is meant for. Raises Invalid, Forbidden
-        (`locked_by_organization`), StaleVersion.
+        (`locked_by_organization`, `guardian_consent_required`), StaleVersion.
         """
         return await self._change(actor, partial(_by, merged, changes), seen)
 
@@ -104,6 +106,8 @@ class UserPreferenceService:
 
     async def _save(self, unit: PreferencesUnit, before: Standing, own: Layer) -> Standing:
         user_id, now = before.person.user.id, self.now()
+        for pointer in _opened(before.own, own):
+            await self.gate.require(unit, user_id, pointer.removeprefix(_PRIVACY))
         stored = before.stored or UserPreference(user_id, user_id, now, now)
         consents = _consents(stored.consented_at, before.own, own, now)
         changes = columns_of(own) | {"consented_at": consents, "updated_at": now}
@@ -132,6 +136,12 @@ def _by(
 
 def _changed(before: Layer, after: Layer) -> list[str]:
     return sorted(at for at in {*before, *after} if before.get(at) != after.get(at))
+
+
+def _opened(before: Layer, after: Layer) -> list[str]:
+    """What is let go on about them from now on that was not before."""
+    wider = (_PRIVACY + "share_data", _PRIVACY + "track_activity")
+    return [at for at in wider if after.get(at) is True and before.get(at) is not True]
 
 
 def _consents(

@@ -62,7 +62,7 @@ def _around_locks(standing: Standing, wanted: Layer) -> Layer:
 def _cleared(changes: Document, at: str = "") -> Iterator[str]:
     for name, value in changes.items():
         pointer = f"{at}/{name}"
-        if value is None and name not in Preferences.READ_ONLY:
+        if value is None and not (at == "" and name in Preferences.READ_ONLY):
             yield pointer
         elif is_value(pointer) is False and isinstance(value, Mapping):
             yield from _cleared(value, pointer)

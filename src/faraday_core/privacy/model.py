@@ -1,15 +1,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from attrs import Factory, field, frozen
 
 from faraday_core.identity.passwords import GivenPassword
 from faraday_core.kernel.entity import Owner
-from faraday_core.kernel.errors import Fault, Invalid
-from faraday_core.kernel.parsing import obey_rules
-from faraday_core.kernel.rules import Text
 
 
 @frozen
@@ -69,23 +66,7 @@ class ErasureRequest:
 
 @frozen
 class BirthDateFields:
-    born_on: Annotated[str, Text(10, 10)]
-
-    __attrs_post_init__ = obey_rules
-
-    @property
-    def day(self) -> date:
-        """Raises Invalid."""
-        try:
-            return date.fromisoformat(self.born_on)
-        except ValueError:
-            detail = "must be a day such as 2015-03-31"
-            raise Invalid([Fault("/born_on", "invalid_value", detail)]) from None
-
-
-@frozen
-class BirthDateView:
-    born_on: str
+    born_on: date
 
 
 @frozen

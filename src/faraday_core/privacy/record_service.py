@@ -6,7 +6,7 @@ from faraday_core.kernel.errors import Fault, Invalid, NotFound
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Clock
 from faraday_core.people.subject import meet
-from faraday_core.privacy.model import BirthDateFields, BirthDateView
+from faraday_core.privacy.model import BirthDateFields
 from faraday_core.privacy.ports import PrivacyStorage
 from faraday_core.privacy.sight import tenant_to_look_in
 from faraday_core.records.model import (
@@ -49,10 +49,10 @@ class RecordService:
 
     async def set_birth_date(
         self, actor: Actor, user_id: str, fields: BirthDateFields
-    ) -> BirthDateView:
+    ) -> BirthDateFields:
         """What the school says, by which somebody is a child or not; raises NotFound, Forbidden,
         Invalid."""
-        born_on = fields.day
+        born_on = fields.born_on
         if born_on > self.now().date():
             raise Invalid([Fault("/born_on", "invalid_value", "lies in the future")])
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
@@ -68,4 +68,4 @@ class RecordService:
             await self.rectifications_log.note(unit, actor, user_id, {"birth_date": before}, told)
             place = subject.organization_id
             await unit.account("user.set_birth_date", "user", user_id, organization_id=place)
-        return BirthDateView(born_on.isoformat())
+        return fields

@@ -25,6 +25,7 @@ from faraday_core.profiles.model import AvatarReplaced, ProfileField, UserProfil
 from faraday_core.profiles.pictures import Cut, measured
 from faraday_core.profiles.ports import Pictures, ProfilesStorage
 from faraday_core.profiles.standing import profile_of, seen_by, standing_of
+from faraday_core.records.consents import ConsentGate
 
 WEBP: Final = "image/webp"
 SVG: Final = "image/svg+xml"
@@ -38,6 +39,7 @@ class AvatarService:
     storage: ProfilesStorage
     objects: ObjectStore
     pictures: Pictures
+    gate: ConsentGate
     now: Clock
     new_id: NewId
 
@@ -47,7 +49,7 @@ class AvatarService:
         """Set one's picture, in place of an earlier one; its squares are there by then.
 
         Raises UnsupportedImage, Invalid (`invalid_image`, `image_too_large`), Unavailable
-        (`overloaded`).
+        (`overloaded`), Forbidden (`guardian_consent_required`).
         """
         user_id, fields = require_own(actor), fields or AvatarFields()
         cut = Cut(fields.cut_at, fields.background)
@@ -113,6 +115,8 @@ class AvatarService:
             profile = await profile_of(unit, await unit.hold(User, user_id))
             if avatar is None and profile.avatar is None:
                 raise not_found()
+            if avatar:
+                await self.gate.require(unit, user_id, "avatar")
             url = avatar_url_of(user_id) if avatar else None
             new = evolve(profile, avatar=avatar, avatar_url=url, updated_at=self.now())
             await keep(unit, profile, new, standing)

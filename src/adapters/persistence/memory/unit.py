@@ -26,8 +26,8 @@ from adapters.persistence.memory.people import (
     MemoryPeople,
 )
 from adapters.persistence.memory.preferences import MemoryPreferenceDefaults
-from adapters.persistence.memory.profiles import MemoryProfileRequirements
 from adapters.persistence.memory.privacy import MemoryHeld, MemoryRemoval
+from adapters.persistence.memory.profiles import MemoryProfileRequirements
 from adapters.persistence.memory.records import MemoryGuardianships, MemoryRecords
 from adapters.persistence.memory.rows import Kind, MemoryDatabase, Rows, Scope, Stored
 from adapters.persistence.memory.traffic import (

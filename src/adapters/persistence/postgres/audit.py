@@ -55,6 +55,7 @@ _SEAL_KEY: sa.BindParameter[str] = sa.bindparam("seal_key", type_=sa.Text)
 
 _HERE = audit_log.c.tenant_id == TENANT
 _UNSEALED = audit_log.c.sequence.is_(None)
+_WHAT_NAMES_SOMEBODY = "what a person did or had done to them, in whatever chain"
 _CHAINS_OF_ALL = "which chains there are, for who seals and verifies them"
 
 WRITE = statement_of(audit_log.insert(), [*(column.name for column in _ENTRY[:10]), "tenant_id"])
@@ -132,8 +133,7 @@ def _naming() -> PageQuery[AuditEntry]:
         either = sa.union(*(sa.select(*way.subquery().c) for way in found)).subquery("either")
         return sa.select(either).order_by(either.c.id).limit(LIMIT)
 
-    why = "what a person did or had done to them, in whatever chain"
-    return page_of(AuditEntry, oldest, _ORDER, across_all=why)
+    return page_of(AuditEntry, oldest, _ORDER, across_all=_WHAT_NAMES_SOMEBODY)
 
 
 _NAMING = _naming()

@@ -26,8 +26,8 @@ from faraday_core.privacy.rules import personal, retained
 
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
 _BEFORE: sa.BindParameter[datetime] = sa.bindparam("before", type_=Time)
-_SWEEP = "what has been kept long enough, whoever's it was"
-_DUE = "who is to be erased by now"
+_LONG_ENOUGH = "what has been kept long enough, whoever's it was"
+_WHO_IS_DUE = "who is to be erased by now"
 
 
 def _of_person(holding: Personal) -> sa.ColumnElement[bool]:
@@ -48,12 +48,12 @@ def _removal(holding: Personal) -> Statement:
 def _count(holding: Personal, column: str) -> Statement:
     table = TABLES[holding.kind]
     query = sa.select(sa.func.count()).select_from(table).where(table.c[column] < _BEFORE)
-    return statement_of(query, across_all=_SWEEP)
+    return statement_of(query, across_all=_LONG_ENOUGH)
 
 
 def _older(holding: Personal, column: str) -> Statement:
     table = TABLES[holding.kind]
-    return statement_of(table.delete().where(table.c[column] < _BEFORE), across_all=_SWEEP)
+    return statement_of(table.delete().where(table.c[column] < _BEFORE), across_all=_LONG_ENOUGH)
 
 
 _ROWS = {holding.table: _rows(holding) for holding in personal() if holding.file}
@@ -79,15 +79,15 @@ _DUE_NOW = statement_of(
     sa.select(erasures.c.user_id)
     .where(erasures.c.erase_after <= _NOW)
     .order_by(erasures.c.erase_after),
-    across_all=_DUE,
+    across_all=_WHO_IS_DUE,
 )
 _EXPIRED_EXPORTS = statement_of(
     sa.select(exports.c.user_id, exports.c.id).where(exports.c.expires_at <= _NOW),
-    across_all=_SWEEP,
+    across_all=_LONG_ENOUGH,
 )
 _INACTIVE = statement_of(
     sa.select(users.c.id).where(~users.c.is_active, users.c.updated_at < _BEFORE),
-    across_all=_SWEEP,
+    across_all=_LONG_ENOUGH,
 )
 
 

@@ -23,8 +23,8 @@ from adapters.persistence.postgres.outbox import defer
 from adapters.persistence.postgres.people import PostgresPeople
 from adapters.persistence.postgres.personal_keys import PostgresPersonalKeys
 from adapters.persistence.postgres.preferences import PostgresPreferenceDefaults
-from adapters.persistence.postgres.profiles import PostgresProfileRequirements
 from adapters.persistence.postgres.privacy import PostgresHeld, PostgresRemoval
+from adapters.persistence.postgres.profiles import PostgresProfileRequirements
 from adapters.persistence.postgres.records import PostgresGuardianships, PostgresRecords
 from adapters.persistence.postgres.rows import Proof, Rows, Scope, maker_of, role_of, values_of
 from adapters.persistence.postgres.sessions import (

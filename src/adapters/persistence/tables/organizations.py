@@ -114,13 +114,17 @@ user_organizations = tenant_table(
     ),
     sa.CheckConstraint("department_id is null or team_id is null", name="held_at_one_node"),
     sa.Index("roles_of_person", "user_id", "id"),
-    sa.Index("members_of_department", "tenant_id", "department_id", "id"),
-    sa.Index("members_of_team", "tenant_id", "team_id", "id"),
+    # With whose they are, so that they are counted from the index alone.
+    sa.Index(
+        "members_of_department", "tenant_id", "department_id", "id", postgresql_include=["user_id"]
+    ),
+    sa.Index("members_of_team", "tenant_id", "team_id", "id", postgresql_include=["user_id"]),
     sa.Index(
         "members_of_organization",
         "tenant_id",
         "organization_id",
         "id",
+        postgresql_include=["user_id"],
         postgresql_where=sa.text("department_id is null and team_id is null"),
     ),
     sa.Index("people_of_organization", "tenant_id", "organization_id", "user_id"),

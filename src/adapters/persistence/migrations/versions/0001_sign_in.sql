@@ -523,9 +523,9 @@ CREATE TABLE user_organizations (
   CONSTRAINT already_member UNIQUE NULLS NOT DISTINCT (tenant_id, user_id, organization_id, department_id, team_id, role),
   CONSTRAINT held_at_one_node CHECK (department_id is null or team_id is null)
 );
-CREATE INDEX members_of_department ON user_organizations (tenant_id, department_id, id);
-CREATE INDEX members_of_organization ON user_organizations (tenant_id, organization_id, id) WHERE department_id is null and team_id is null;
-CREATE INDEX members_of_team ON user_organizations (tenant_id, team_id, id);
+CREATE INDEX members_of_department ON user_organizations (tenant_id, department_id, id) INCLUDE (user_id);
+CREATE INDEX members_of_organization ON user_organizations (tenant_id, organization_id, id) INCLUDE (user_id) WHERE department_id is null and team_id is null;
+CREATE INDEX members_of_team ON user_organizations (tenant_id, team_id, id) INCLUDE (user_id);
 CREATE INDEX people_of_organization ON user_organizations (tenant_id, organization_id, user_id);
 CREATE INDEX roles_at_organization ON user_organizations (tenant_id, organization_id, role, user_id);
 CREATE INDEX roles_everywhere ON user_organizations (role, user_id);
