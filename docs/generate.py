@@ -15,6 +15,8 @@ from adapters.persistence.tables.declaring import guards_of
 from adapters.settings import Settings
 from adapters.settings.model import setting_of
 from faraday_core.kernel.access import ALLOWED
+from faraday_core.privacy.holding import Holding, Nobodys, Personal, Sealed
+from faraday_core.privacy.rules import DERIVED, HOLDINGS, retained
 
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src"
@@ -28,6 +30,7 @@ def pages() -> dict[str, str]:
         "schema.md": schema(),
         "roles.md": roles(),
         "command-line.md": command_line(),
+        "personal-data.md": personal_data(),
     }
 
 
@@ -143,6 +146,62 @@ def roles() -> str:
     for role, actions in ALLOWED.items():
         lines.append(f"| `{role}` | {', '.join(f'`{action}`' for action in sorted(actions))} |")
     return "\n".join([*lines, ""])
+
+
+def personal_data() -> str:
+    lines = [
+        NOTE,
+        "# What is held about people",
+        "",
+        "Table by table: what the export gives of it, what it leaves out and why, what erasure does, and how long it is",
+        "kept. `privacy.md` says what for. The product itself goes by these rules (`faraday_core/privacy/rules.py`); a",
+        "test fails where a table or a column is not named in them.",
+        "",
+        "| table | in the export | left out of it, and why | erasure | kept |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [f"| {' | '.join(_held(holding))} |" for holding in HOLDINGS]
+    lines += [f"| `{table}` | | {what} | removed | with it |" for table, what in DERIVED.items()]
+    lines += [
+        "",
+        "A person's files (their picture, their exports) lie under `people/<id>/` in the object store, and mails that",
+        "have become files below `mail/` in the data directory: the export holds the former, erasure removes all.",
+        "",
+        "## Retention",
+        "",
+        "`FARADAY_RETENTION` sets the days, as in `sessions=7,accounts=730`; 0 keeps a kind as long as the account.",
+        "`faraday privacy retention --dry-run` says what would go. A server removes it every hour.",
+        "",
+        "| kind | days | counted from |",
+        "| --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{rule.kind}` | {rule.days} | `{holding.table}.{rule.column}` |"
+        for holding, rule in retained()
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _held(holding: Holding) -> tuple[str, str, str, str, str]:
+    table = f"`{holding.table}`"
+    match holding:
+        case Nobodys():
+            return table, "", f"holds nobody's: {holding.because}", "nothing to do", ""
+        case Sealed():
+            names = ", ".join(f"`{name}`" for name in holding.personal)
+            erased = f"the key is destroyed under which {names} are sealed"
+            return table, f"`{holding.file}`", "", erased, holding.kept
+        case Personal():
+            shown = ", ".join(f"`{name}`" for name in holding.shown)
+            given = f"`{holding.file}`: {shown}" if holding.file else ""
+            left = "; ".join(f"`{name}`: {why}" for name, why in holding.left_out.items())
+            cleared = ", ".join(f"`{name}`" for name in holding.cleared)
+            erased = "removed" + (
+                f"; in others' rows {cleared} points to nobody" if cleared else ""
+            )
+            rule = holding.retention
+            days = f"{rule.days} days" if rule and rule.days else holding.kept
+            return table, given, left, erased, days
 
 
 def command_line() -> str:

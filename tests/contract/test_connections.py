@@ -68,15 +68,15 @@ async def test_a_connection_that_is_lost_in_use_fails_once_and_is_replaced(
 
     async def ask() -> None:
         async with storage.look(OPERATOR, tenant=uuid7()) as reader:
-            await reader.organizations.page(None, PageRequest())
+            await reader.audit_log.page(None, PageRequest())
 
     async with storage.look(OPERATOR, tenant=uuid7()) as reader:
-        await reader.organizations.page(None, PageRequest())
+        await reader.audit_log.page(None, PageRequest())
         line = reader._rows._line
         assert line
         await terminate(database_url, await pid_of(line))
         with pytest.raises(Unavailable):
-            await reader.organizations.page(None, PageRequest())
+            await reader.audit_log.page(None, PageRequest())
 
     await ask()
 

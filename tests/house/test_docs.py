@@ -119,8 +119,9 @@ def test_compose_and_dockerfile_can_be_read() -> None:
         assert name.removesuffix("_FILE") in pages()["configuration.md"]
 
 
-def test_the_documentation_of_security_names_tests_that_exist() -> None:
-    text = (DOCS / "security.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["security.md", "privacy.md"])
+def test_a_page_that_promises_names_tests_that_exist(name: str) -> None:
+    text = (DOCS / name).read_text(encoding="utf-8")
 
     for path in re.findall(r"`(tests/[\w/.]+\.py)`", text):
         assert (ROOT / path).exists(), path

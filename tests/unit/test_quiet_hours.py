@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from faraday_core.mail.model import AT_ONCE, NEVER, Delivery, How, Urgency
@@ -206,6 +206,7 @@ MOMENTS = some.one_of(
 )
 
 
+@settings(deadline=None)  # it looks at a clock nine thousand times
 @given(QUIETS, MOMENTS, some.sampled_from(ZONES))
 def test_quiet_ends_when_the_clocks_say_so(
     quiet: DoNotDisturb, moment: datetime, zone_name: str
@@ -257,18 +258,18 @@ def quiet_minutes(quiet: DoNotDisturb, moment: datetime, zone: ZoneInfo) -> Iter
     some.sampled_from([NORMAL, URGENT]),
 )
 def test_nothing_that_is_wanted_is_lost(
-    settings: Notifications, now: datetime, zone_name: str, urgency: Urgency
+    told: Notifications, now: datetime, zone_name: str, urgency: Urgency
 ) -> None:
     """It is sent within a week and a night, and never into quiet hours that it has to keep."""
-    wanted = Preferences(timezone=zone_name, notifications=settings)
+    wanted = Preferences(timezone=zone_name, notifications=told)
     planned = delivery(wanted, "x", urgency, now)
 
-    if not settings.email or settings.frequency is Frequency.NEVER:
+    if not told.email or told.frequency is Frequency.NEVER:
         assert NEVER == planned
         return
     at = planned.at or now
     assert now <= at <= now + timedelta(days=9)
     assert (planned.how is How.AT_ONCE) is (planned.at is None)
-    if urgency is NORMAL or not settings.do_not_disturb.urgent_passes:
-        assert at == end_of_quiet(settings.do_not_disturb, at, ZoneInfo(zone_name))
+    if urgency is NORMAL or not told.do_not_disturb.urgent_passes:
+        assert at == end_of_quiet(told.do_not_disturb, at, ZoneInfo(zone_name))
     assert AT_ONCE == after_waiting(wanted, "x", urgency, at)

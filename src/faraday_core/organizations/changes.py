@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from attrs import evolve, frozen
 
 from faraday_core.kernel.access import Action, require
-from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.actor import Actor, ScopeType
 from faraday_core.kernel.entity import require_state
 from faraday_core.kernel.errors import Conflict, Invalid, NotFound
 from faraday_core.kernel.ports import Clock
@@ -127,7 +127,8 @@ async def _allow_at_its_place(actor: Actor, unit: OrganizationsUnit, node: Node)
     located, place = await place_of(unit, actor, node.id)
     action = TO_WRITE[node.scope_type]
     require(actor, action, place, to_see=Action.READ_ORGANIZATIONS)
-    require(actor, action, above(located.path))
+    if located.kind is not ScopeType.ORGANIZATION:
+        require(actor, action, above(located.path))  # nobody does that to the top of their own
     return located
 
 

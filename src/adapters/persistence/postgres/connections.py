@@ -39,7 +39,11 @@ MOST_WAITING: Final = 1000
 
 _NOTHING = text_statement("select 1")
 _ROLLBACK = text_statement("rollback")
-_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+# As numbers, since a member of an enumeration takes longer to look up than a result to read.
+_DONE: Final = (int(ExecStatus.TUPLES_OK), int(ExecStatus.COMMAND_OK))
+_FAILED: Final = int(ExecStatus.FATAL_ERROR)
+_SYNC: Final = int(ExecStatus.PIPELINE_SYNC)
+_IDLE: Final = int(TransactionStatus.IDLE)
 
 # A value as storage has it: text, numbers, times, bytes, lists of text, None.
 Value = str | int | float | bool | bytes | date | Sequence[str] | None
@@ -65,6 +69,7 @@ class Connection:
         self._prepared: set[bytes] = set()
         self._answers: list[Any] = []  # psycopg's PGresult, of either of its implementations
         self._ended: Future[None] | None = None
+        self._writing = False
         self._socket = self._pg.socket
         self.broken = False
         self._unheard = select.poll()
@@ -98,7 +103,7 @@ class Connection:
 
     @property
     def in_transaction(self) -> bool:
-        return self._pg.transaction_status != TransactionStatus.IDLE
+        return self._pg.transaction_status != _IDLE
 
     def lives(self) -> bool:
         """Whether PostgreSQL has said nothing since it was used last: that were its goodbye."""
@@ -136,18 +141,21 @@ class Connection:
     def _send(self, calls: Sequence[Call], values: Sequence[list[bytes | None]]) -> None:
         preparing: set[bytes] = set()
         for (statement, _), given in zip(calls, values, strict=True):
-            if statement.name not in self._prepared | preparing:
-                self._pg.send_prepare(statement.name, statement.text)
-                preparing.add(statement.name)
-            self._pg.send_query_prepared(statement.name, given)
+            name = statement.name
+            if name not in self._prepared and name not in preparing:
+                self._pg.send_prepare(name, statement.text)
+                preparing.add(name)
+            self._pg.send_query_prepared(name, given)
         self._pg.pipeline_sync()
         self._write()
 
     def _write(self) -> None:
         """Send what libpq holds back; a lot of it takes more than one go."""
         if self._pg.flush():
+            self._writing = True
             self._loop.add_writer(self._socket, self._write)
-        else:
+        elif self._writing:
+            self._writing = False
             self._loop.remove_writer(self._socket)
 
     def _read(self) -> None:
@@ -169,8 +177,9 @@ class Connection:
                 if answer is None:
                     continue
                 self._answers.append(answer)
-                failed = failed or answer.status == ExecStatus.FATAL_ERROR
-                if answer.status == ExecStatus.PIPELINE_SYNC:
+                status = answer.status
+                failed = failed or status == _FAILED
+                if status == _SYNC:
                     self._end(None)
         except psycopg.OperationalError as error:
             self._end(error)
@@ -216,8 +225,9 @@ def _values(call: Call) -> list[bytes | None]:
         values = [encoded(known[name]) for name in statement.parameters]
     except UnicodeEncodeError as error:
         raise psycopg.errors.CharacterNotInRepertoire(str(error)) from error
-    if any(value is not None and b"\0" in value for value in values):
-        raise psycopg.errors.CharacterNotInRepertoire("a text ends at its first NUL")
+    for value in values:
+        if value is not None and b"\0" in value:
+            raise psycopg.errors.CharacterNotInRepertoire("a text ends at its first NUL")
     return values
 
 
@@ -323,18 +333,20 @@ class Pool:
     async def _next(self) -> Connection:
         if len(self._waiting) >= self._most_waiting:
             raise _busy()
-        waiter: Future[Connection | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: Future[Connection | None] = loop.create_future()
         self._waiting.append(waiter)
+        # And not asyncio's timeout, which takes longer than most waits do.
+        patience = loop.call_later(self._wait, _give_up, waiter)
         try:
-            async with asyncio.timeout(self._wait):
-                connection = await waiter
-        except BaseException as error:
+            connection = await waiter
+        except BaseException:
             # Given one in the very moment in which the wait was broken off: it goes to the next.
-            if waiter.done() and not waiter.cancelled():
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():
                 self._wake(waiter.result())
-            if isinstance(error, TimeoutError):
-                raise _busy() from None
             raise
+        finally:
+            patience.cancel()
         return connection or await self.take()
 
     def _wake(self, connection: Connection | None) -> None:
@@ -346,6 +358,11 @@ class Pool:
                 return
         if connection:
             self._free.append(connection)
+
+
+def _give_up(waiter: "Future[Connection | None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(_busy())
 
 
 def _busy() -> Unavailable:

@@ -16,7 +16,6 @@ from adapters.persistence.postgres.people import grants_of, roles_of
 from adapters.persistence.postgres.rows import Row, Rows
 from adapters.persistence.postgres.statements import (
     EVERYWHERE,
-    LIMIT,
     TENANT,
     Condition,
     InSight,
@@ -277,7 +276,8 @@ class PostgresDirectoryEntries:
 def _listing(row: Row) -> Listing:
     """Straight to what is shown, since a page has many of them."""
     # In the order of a user's fields; then the roles, and the word.
-    id, email, _, full_name, created, updated, active, verified, admin, _, version, roles, term = row
+    id, email, _, full_name, created, updated, active, verified, admin, _, version, *rest = row
+    roles, term = rest
     grants = grants_of(roles)
     view = UserView(
         id,

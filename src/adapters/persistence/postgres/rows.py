@@ -204,6 +204,10 @@ class Rows:
         if user_id == self.scope.user_id:
             return [*begin, *stand, proof.call]
         # Proven as who acts; then on to where the unit stands.
+        if self.scope.user_id is None and self.scope.role is None:
+            # Nobody else's: what is told of the one does not touch the other.
+            told = {"user_id": user_id, **(self.scope.call[1] if self.scope.call else {})}
+            return [*begin, (_stand(tuple(told)), told), proof.call]
         return [*begin, (_stand(("user_id",)), {"user_id": user_id}), proof.call, *stand]
 
 

@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import cast
 
@@ -236,31 +236,23 @@ class PostgresStorage:
         finally:
             await rows.release()
 
-    @asynccontextmanager
-    async def look(
+    def look(
         self, actor: Actor, *, tenant: str | None = None, person: str | None = None
-    ) -> AsyncIterator[PostgresReader]:
+    ) -> "Look":
         whose = person or actor.user_id
         scope = Scope(tenant, user_id=whose, role=role_of(actor), today=self._today())
-        async with self._reader(actor, scope) as reader:
-            yield reader
+        return self._look(actor, scope)
 
-    @asynccontextmanager
-    async def look_across(
-        self, actor: Actor, tenants: Collection[str]
-    ) -> AsyncIterator[PostgresReader]:
+    def look_across(self, actor: Actor, tenants: Collection[str]) -> "Look":
         seen = tuple(sorted(tenants))
         scope = Scope(tenant_ids=seen, user_id=actor.user_id, today=self._today())
-        async with self._reader(actor, scope) as reader:
-            yield reader
+        return self._look(actor, scope)
 
-    @asynccontextmanager
-    async def look_everywhere(self, actor: Actor) -> AsyncIterator[PostgresReader]:
+    def look_everywhere(self, actor: Actor) -> "Look":
         role = role_of(actor, everywhere=True)
         today = self._today()
         scope = Scope(user_id=actor.user_id, role=role, everywhere=True, today=today)
-        async with self._reader(actor, scope) as reader:
-            yield reader
+        return self._look(actor, scope)
 
     async def person_with_email(self, key: str) -> str | None:
         rows = Rows(self._pool, Scope(email_key=key))
@@ -274,13 +266,22 @@ class PostgresStorage:
     def _today(self) -> date:
         return self._now().date()
 
-    @asynccontextmanager
-    async def _reader(self, actor: Actor, scope: Scope) -> AsyncIterator[PostgresReader]:
-        rows = Rows(self._pool, scope, proof=_proof(actor))
-        try:
-            yield PostgresReader(rows)
-        finally:
-            await rows.release()
+    def _look(self, actor: Actor, scope: Scope) -> "Look":
+        return Look(Rows(self._pool, scope, proof=_proof(actor)))
+
+
+@frozen
+class Look(AbstractAsyncContextManager[PostgresReader]):
+    """A reader, and its connection for as long. A class, since of all that is asked most are looks,
+    and a generator takes several times as long to come and go."""
+
+    _rows: Rows
+
+    async def __aenter__(self) -> PostgresReader:
+        return PostgresReader(self._rows)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._rows.release()
 
 
 def _proof(actor: Actor) -> Proof | None:

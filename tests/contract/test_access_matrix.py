@@ -1,0 +1,221 @@
+"""Every route, asked by every role about one's own school, a sister school and another district.
+
+What is to be answered stands in docs/access-matrix.md, a row a route. A route that is neither in
+its table nor named as one's own fails here.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import attrs
+from attrs import define, frozen
+
+from adapters.app import App
+from adapters.http.routes import BASE
+from adapters.http.server import operations
+from faraday_core.kernel.actor import Role
+from faraday_core.kernel.ids import uuid7
+from faraday_core.organizations.membership import (
+    DepartmentMember,
+    NewMember,
+    OrganizationMember,
+    TeamMember,
+)
+from faraday_core.organizations.model import DepartmentFields, TeamFields
+from faraday_core.people.model import NewUser
+from tests.serving import OPERATOR, Client, Server
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "access-matrix.md"
+ROLES: Final = (*Role, None)  # each at the north school; None: nobody anywhere
+PLACES: Final = ("north", "south", "other")  # one's own school, its sister, another district
+LISTS: Final = ("GET /organizations", "GET /departments", "GET /teams", "GET /users")
+NOWHERE: Final = ("GET /audit-log",)  # about no place, but not about oneself
+NAMES: Final = {"north": "own", "south": "sister", "other": "other"}
+_LABEL: Final = re.compile(r"^\| `(\w+ /\S+)` \|(.*)\|$", re.MULTILINE)
+_OWN: Final = re.compile(r"^- `(\w+ /\S+)`", re.MULTILINE)
+
+
+@frozen
+class Target:
+    """What is asked about at one place: made anew for each request that may change it."""
+
+    parent_id: str | None
+    organization_id: str
+    department_id: str
+    team_id: str
+    user_id: str
+    guardian_id: str
+    elsewhere: str = attrs.field(factory=uuid7)  # an id of nothing
+
+
+Body = Callable[[Target], object]
+# What is sent, where something has to be.
+BODIES: Final[Mapping[str, Body]] = {
+    "POST /users": lambda at: {
+        "email": f"{uuid7()}@example.org",
+        "full_name": "New Person",
+        "organization_id": at.organization_id,
+    },
+    "PATCH /users/{user_id}": lambda _: {"full_name": "Another Name"},
+    "POST /users/{user_id}/guardians": lambda at: {"guardian_id": at.guardian_id},
+    "PUT /users/{user_id}/birth-date": lambda _: {"born_on": "2016-05-04"},
+    "POST /users/{user_id}/consents": lambda _: {"purpose": "profile", "text_version": "1"},
+    "POST /organizations": lambda at: {
+        "name": "New",
+        "parent_organization_id": at.organization_id,
+    },
+    "PUT /organizations/{organization_id}": lambda at: {
+        "name": "Renamed",
+        "parent_organization_id": at.parent_id,
+    },
+    "PATCH /organizations/{organization_id}": lambda _: {"description": "Described."},
+    "POST /organizations/{organization_id}/merge": lambda at: {
+        "into_organization_id": at.elsewhere
+    },
+    "PUT /organizations/{organization_id}/preference-defaults": lambda _: {
+        "values": {},
+        "locked": [],
+    },
+    "PUT /organizations/{organization_id}/profile-requirements": lambda _: {},
+    "POST /departments": lambda at: {"name": "New", "organization_id": at.organization_id},
+    "PUT /departments/{department_id}": lambda at: {
+        "name": "Renamed",
+        "organization_id": at.organization_id,
+    },
+    "PATCH /departments/{department_id}": lambda _: {"description": "Described."},
+    "POST /teams": lambda at: {"name": "New", "department_id": at.department_id},
+    "PUT /teams/{team_id}": lambda at: {"name": "Renamed", "department_id": at.department_id},
+    "PATCH /teams/{team_id}": lambda _: {"description": "Described."},
+    "POST /organizations/{organization_id}/members": lambda at: {
+        "user_id": at.user_id,
+        "role": "guardian",
+    },
+    "POST /departments/{department_id}/members": lambda at: {
+        "user_id": at.user_id,
+        "role": "student",
+    },
+    "POST /teams/{team_id}/members": lambda at: {"user_id": at.user_id, "role": "guardian"},
+}
+
+
+@define
+class Asking:
+    """Who asks, and what about."""
+
+    server: Server
+    clients: Mapping[Role | None, Client]
+    targets: dict[str, Target]
+
+    async def made(self, at: str) -> Target:
+        """A department, a team and two people at a place, the one of them in all of it."""
+        app, place = self.server.app, self.server.places[at]
+        organization = await app.organizations.get(OPERATOR, place)
+        department = await app.departments.create(OPERATOR, DepartmentFields("Maths", place))
+        team = await app.teams.create(OPERATOR, TeamFields("Grade 7", department.id))
+        child, guardian = [
+            await app.users.create(
+                OPERATOR, NewUser(f"{uuid7()}@example.org", "Somebody", place, role)
+            )
+            for role in (Role.STUDENT, Role.GUARDIAN)
+        ]
+        new = NewMember(child.id, Role.TEACHER)
+        for kind, node in (
+            (OrganizationMember, place),
+            (DepartmentMember, department.id),
+            (TeamMember, team.id),
+        ):
+            await app.members.add(OPERATOR, kind, node, new)
+        await app.guardians.confirm(OPERATOR, child.id, guardian.id)
+        return Target(
+            organization.parent_organization_id,
+            place,
+            department.id,
+            team.id,
+            child.id,
+            guardian.id,
+        )
+
+    async def status(self, role: Role | None, route: str, at: str) -> int:
+        target = self.targets[at]
+        body = BODIES[route](target) if route in BODIES else None
+        method, path = route.split(" ")
+        filled = path.format_map(attrs.asdict(target) | dict.fromkeys(_OTHERS, target.elsewhere))
+        answer = await self.clients[role].ask(f"{method} {filled}{QUERIES.get(route, '')}", body)
+        assert answer.status < 500, (role, route, at, answer.body)
+        if answer.status < 300 and method != "GET":
+            await self._mend(route, at)
+        return answer.status
+
+    async def listed(self, role: Role | None, route: str) -> str:
+        """Whose things somebody sees in a list."""
+        answer = await self.clients[role].ask(f"{route}?limit=100")
+        if answer.status != 200:
+            return str(answer.status)
+        seen = {item["id"] for item in answer.json["items"]}
+        names = [NAMES[at] for at in PLACES if seen & {*attrs.astuple(self.targets[at])}]
+        return " ".join(names) or "none"
+
+    async def _mend(self, route: str, at: str) -> None:
+        """What a request was allowed to do may be in the way of the next."""
+        if route.endswith("{organization_id}/archive"):
+            await self.server.app.organizations.restore(OPERATOR, self.targets[at].organization_id)
+        if "/organizations/" not in route or "members" in route:
+            self.targets[at] = await self.made(at)
+
+
+_OTHERS: Final = ("session_id", "consent_id", "member_id")
+QUERIES: Final = {"GET /users/{user_id}/access": "?action=users.read&resource=platform"}
+
+
+def routes() -> list[str]:
+    """Of all that are signed in to."""
+    services = [field.type for field in attrs.fields(attrs.resolve_types(App))]
+    return [
+        f"{operation.method} {operation.path.removeprefix(BASE)}"
+        for operation in operations(services)  # type: ignore[arg-type]  # fields have types here
+        if operation.signed_in
+    ]
+
+
+def expected() -> dict[str, list[str]]:
+    found = _LABEL.findall(PAGE.read_text(encoding="utf-8"))
+    return {route: [cell.strip() for cell in cells.split("|")] for route, cells in found}
+
+
+def own() -> set[str]:
+    return {*_OWN.findall(PAGE.read_text(encoding="utf-8"))}
+
+
+async def asking(server: Server) -> Asking:
+    clients = {role: await server.signed_in(role, "north") for role in ROLES}
+    found = Asking(server, clients, {})
+    for at in PLACES:
+        found.targets[at] = await found.made(at)
+    return found
+
+
+async def row_of(asked: Asking, route: str) -> list[str]:
+    row = []
+    for role in ROLES:
+        if route in LISTS:
+            row.append(await asked.listed(role, route))
+        elif route in NOWHERE:
+            row.append(str(await asked.status(role, route, "north")))
+        else:
+            row.append(" ".join([str(await asked.status(role, route, at)) for at in PLACES]))
+    return row
+
+
+def test_every_route_has_its_row_or_is_about_oneself() -> None:
+    assert sorted(routes()) == sorted([*expected(), *own()])
+    assert not {*expected()} & own()
+
+
+async def test_each_role_is_answered_as_the_table_says(server: Server) -> None:
+    asked = await asking(server)
+
+    found = {route: await row_of(asked, route) for route in expected()}
+
+    assert expected() == found
