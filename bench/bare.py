@@ -38,8 +38,8 @@ _LIST = (
 )
 _ADD = (
     "insert into organizations"
-    " (id, tenant_id, version, name, parent_organization_id, created_at, updated_at)"
-    " select %s, tenant_id, 1, %s, id, %s, %s from organizations where id = %s"
+    " (id, tenant_id, version, name, name_key, parent_organization_id, created_at, updated_at)"
+    " select %s, tenant_id, 1, %s, %s, id, %s, %s from organizations where id = %s"
     " returning id, name, parent_organization_id, created_at, updated_at"
 )
 _KEY = "select public_key from signing_keys order by id desc limit 1"
@@ -64,7 +64,8 @@ class Bare:
     async def add(self, request: web.Request) -> web.Response:
         self._user(request)
         body, now = orjson.loads(await request.read()), datetime.now(UTC)
-        values = (uuid7(), body["name"], now, now, body["parent_organization_id"])
+        name = body["name"]
+        values = (uuid7(), name, name.lower(), now, now, body["parent_organization_id"])
         return _answer((await self._rows(_ADD, values))[0], status=201)
 
     def _user(self, request: web.Request) -> str:

@@ -121,12 +121,9 @@ class Asking:
             for role in (Role.STUDENT, Role.GUARDIAN)
         ]
         new = NewMember(child.id, Role.TEACHER)
-        for kind, node in (
-            (OrganizationMember, place),
-            (DepartmentMember, department.id),
-            (TeamMember, team.id),
-        ):
-            await app.members.add(OPERATOR, kind, node, new)
+        await app.members.add(OPERATOR, OrganizationMember, place, new)
+        await app.members.add(OPERATOR, DepartmentMember, department.id, new)
+        await app.members.add(OPERATOR, TeamMember, team.id, new)
         await app.guardians.confirm(OPERATOR, child.id, guardian.id)
         return Target(
             organization.parent_organization_id,

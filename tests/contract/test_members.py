@@ -1,6 +1,7 @@
 """Who belongs where, as what, and for how long, over both storages."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ async def test_a_role_is_held_at_its_own_kinds_of_nodes(
     world = memory_world
     grade = await team(world)
     place = (await world.app.teams.get(OPERATOR, grade)).department_id
-    nodes = {
+    nodes: dict[Any, str] = {  # by the class of their members
         OrganizationMember: world.places["north"],
         DepartmentMember: place,
         TeamMember: grade,

@@ -359,8 +359,9 @@ def test_no_row_refers_into_another_tenant(
     with psycopg.connect(database_url, autocommit=True) as superuser:
         with pytest.raises(psycopg.errors.ForeignKeyViolation):
             superuser.execute(
-                "insert into user_organizations values (%s, %s, 1, %s, %s, 'teacher', '{}', %s,"
-                " %s)",
+                "insert into user_organizations (tenant_id, id, version, user_id, organization_id,"
+                " role, permissions, created_at, updated_at)"
+                " values (%s, %s, 1, %s, %s, 'teacher', '{}', %s, %s)",
                 row,
             )
         with pytest.raises(psycopg.errors.ForeignKeyViolation):

@@ -18,7 +18,8 @@ from faraday_core.kernel.entity import Entity, Owner
 from faraday_core.kernel.errors import Conflict, Invalid, NotFound, StaleVersion
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
-from faraday_core.organizations.model import Organization, UserOrganization
+from faraday_core.organizations.membership import UserOrganization
+from faraday_core.organizations.model import Organization
 from faraday_core.people.model import UserFilter
 from tests.world import OPERATOR, World
 

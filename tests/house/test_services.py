@@ -41,8 +41,8 @@ NO_ACTOR = {
 }
 # These are parts of a use case, given the unit in which it has asked.
 WITHIN_A_UNIT = {"PasswordService.mail_token", "EmailService.ask"}
-# In which tenant to ask: it looks into the actor's own alone.
-BEFORE_A_UNIT = {"OrganizationService.tenant_of"}
+# In which tenant to ask: it looks into the actor's own alone. As whom: with less than they have.
+BEFORE_A_UNIT = {"OrganizationService.tenant_of", "AccessService.narrow"}
 
 
 def use_cases() -> Iterator[tuple[str, type, Any]]:
@@ -85,23 +85,25 @@ def asks(service: type, function: Any, seen: set[object]) -> bool:
     if function in seen or not isinstance(function, FunctionType):
         return False
     seen.add(function)
-    return any(asks(service, called, seen) for called in called_by(service, function))
+    return any(asks(whose, called, seen) for whose, called in called_by(service, function))
 
 
-def called_by(service: type, function: FunctionType) -> Iterator[object]:
-    hints = attrs.fields_dict(attrs.resolve_types(service))
+def called_by(service: type, function: FunctionType) -> Iterator[tuple[type, object]]:
+    """Each with the class whose methods it calls as its own."""
+    hints = attrs.fields_dict(attrs.resolve_types(service)) if attrs.has(service) else {}
     for node in ast.walk(ast.parse(dedent(inspect.getsource(function)))):
         if not isinstance(node, ast.Call):
             continue
         match node.func:
             case ast.Name(id=name):
-                yield function.__globals__.get(name)
+                yield service, function.__globals__.get(name)
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
-                yield vars(service).get(name)
+                yield service, vars(service).get(name)
             case ast.Attribute(
                 value=ast.Attribute(value=ast.Name(id="self"), attr=field), attr=name
             ) if field in hints:
-                yield getattr(hints[field].type, name, None)
+                whose: Any = hints[field].type  # a class, as all that a service is made of
+                yield whose, getattr(whose, name, None)
 
 
 def test_the_walk_would_find_a_use_case_that_does_not_ask() -> None:

@@ -50,10 +50,7 @@ class MemoryOrganizations:
             return wanted.parent_id in inside and words and archived
 
         def is_seen(node: N) -> bool:
-            if sight is None or node.id in sight.own:
-                return True
-            nodes: set[str] = {*sight.nodes}
-            return bool(nodes & {*_path(seen, node.id)})
+            return sight is None or _is_seen(_path(seen, node.id), sight)
 
         found = [
             Counted(node.id, node, await self.member_count(kind.scope_type, node.id))
@@ -119,6 +116,10 @@ class MemoryOrganizations:
             for _, role in self.rows.in_sight(UserOrganization)
             if role.scope_type is kind and role.scope_id == node_id
         ]
+
+
+def _is_seen(path: Path, sight: Sight) -> bool:
+    return path[-1] in sight.own or bool({*path} & {*sight.nodes})
 
 
 def _listed_in(node: Node) -> str | None:

@@ -272,8 +272,8 @@ class PostgresStorage:
 
 @frozen
 class Look(AbstractAsyncContextManager[PostgresReader]):
-    """A reader, and its connection for as long. A class, since of all that is asked most are looks,
-    and a generator takes several times as long to come and go."""
+    """A reader, and its connection for as long. A class: most of what is asked is a look, and a
+    generator takes several times as long to come and go."""
 
     _rows: Rows
 
