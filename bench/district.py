@@ -91,7 +91,8 @@ insert into user_organizations (tenant_id, id, version, user_id, organization_id
 insert into user_organizations (tenant_id, id, version, user_id, organization_id, team_id, role,
     permissions, created_at, updated_at)
   select {_made(_PLACE, f"(({_OF_DEPARTMENT}) % {DISTRICTS})")},
-    {_made(_HELD, f"n + {PEOPLE}")}, 1, {_made(_USER)}, {_made(_PLACE, _OF_DEPARTMENT)}, {_made(_TEAM, f"n % {TEAMS}")}, 'student',
+    {_made(_HELD, f"n + {PEOPLE}")}, 1, {_made(_USER)}, {_made(_PLACE, _OF_DEPARTMENT)},
+    {_made(_TEAM, f"n % {TEAMS}")}, 'student',
     '{{}}', now(), now()
   from generate_series(0, {PEOPLE - 1}) n;
 insert into user_terms

@@ -71,7 +71,7 @@ async def in_memory(settings: Settings | None = None) -> AsyncIterator[InMemoryA
         hasher.close()
 
 
-def parts(
+def parts(  # noqa: PLR0917 -- what a product is made of
     settings: Settings,
     secrets: Secrets,
     hasher: BcryptHasher,

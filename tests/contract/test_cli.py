@@ -21,6 +21,7 @@ from attrs import frozen
 from adapters import compose
 from adapters.cli.asking import print_json
 from adapters.cli.main import faraday as root
+from adapters.objects.folder import FolderObjects
 from adapters.persistence import embedded, migrations
 from adapters.settings import Settings
 from adapters.settings.model import setting_of
@@ -547,6 +548,8 @@ async def test_a_backup_fills_an_empty_folder(installed: Installed, data_dir: Pa
     teacher = installed.teacher()
     await sealed(installed)
     file = data_dir.parent / "of today.backup"
+    picture = FolderObjects(installed.data_dir / "objects")
+    await picture.put("people/pat/avatars/1.webp", b"a picture")
 
     made = installed.json("backup", str(file))
     restored = faraday("restore", str(file), "--json", data_dir=data_dir)
@@ -559,6 +562,8 @@ async def test_a_backup_fills_an_empty_folder(installed: Installed, data_dir: Pa
     assert (installed.data_dir / "secret_key").read_bytes() == secret.read_bytes()
     assert 0o600 == stat.S_IMODE(secret.stat().st_mode)
     assert listed(installed.data_dir) == listed(data_dir)
+    kept = data_dir / "objects" / "people" / "pat" / "avatars" / "1.webp"
+    assert b"a picture" == kept.read_bytes()
     assert json.loads(faraday("audit", "verify", "--json", data_dir=data_dir).stdout)["ok"]
     assert (await Installed(data_dir, "").sign_in(teacher["email"])).access_token
 

@@ -284,6 +284,24 @@ def assert_cheap(pool: ExplainingPool) -> None:
         assert [] == whole, told
 
 
+async def test_who_may_not_sign_in_is_found_without_passing_over_those_who_may(
+    district_url: str,
+) -> None:
+    pool = ExplainingPool(district_url)
+
+    async with PostgresStorage(pool).look_everywhere(Actor(HERSELF)) as reader:
+        page = await reader.directory.page(None, UserFilter(is_active=False), PageRequest(limit=10))
+
+    assert 10 == len(page.items)
+    for plan in pool.plans:
+        found, *_ = scans_of(plan)
+        assert ("users", "inactive_users", 11) == (
+            found["Relation Name"],
+            found["Index Name"],
+            rows_of(found),
+        )
+
+
 async def test_what_a_person_asks_about_themselves_reads_what_is_theirs(district_url: str) -> None:
     pool = ExplainingPool(district_url)
     storage = PostgresStorage(pool)

@@ -34,10 +34,16 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     """All of it, in whatever pieces it comes; raises BodyTooLarge, RequestTimeout."""
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
+    content = request.content
+    if content.is_eof():  # it came along with the headers, as most do
+        body = content.read_nowait()
+        if len(body) > limit:
+            raise _too_large(limit)
+        return body
     received = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
-            while piece := await request.content.readany():
+            while piece := await content.readany():
                 received += piece
                 if len(received) > limit:
                     raise _too_large(limit)

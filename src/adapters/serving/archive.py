@@ -1,5 +1,7 @@
-"""Backup and restore: one file, with the database as pg_dump writes it and the made-up secret."""
+"""Backup and restore: one file, with the database as pg_dump writes it, the made-up secret, and
+the objects that are kept in a folder. A bucket is backed up by whoever keeps it."""
 
+import asyncio
 import io
 import json
 import os
@@ -7,7 +9,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,13 +19,17 @@ from attrs import asdict, frozen
 
 from adapters.compose import migrating, upgrade
 from adapters.installation import CannotStart, Installation, data_dir_of, make_folder, opened
+from adapters.media import object_store
+from adapters.objects.folder import FolderObjects
 from adapters.persistence import embedded, migrations
 from adapters.settings import Settings
 from adapters.settings.secret_key import FILE as SECRET_FILE
 from adapters.settings.secret_key import secrets_of
+from faraday_core.kernel.errors import NotFound, Unavailable
 
 _MANIFEST: Final = "manifest.json"
 _DUMP: Final = "database.dump"
+_OBJECTS: Final = "objects/"
 
 
 @frozen
@@ -60,6 +66,8 @@ def write_backup(installation: Installation, file: Path) -> Manifest:
             new.replace(file)
     except OSError as error:
         raise CannotStart(f"{file} cannot be written: {error.strerror}.") from error
+    except Unavailable as error:
+        raise CannotStart(error.detail) from error
     return manifest
 
 
@@ -71,6 +79,24 @@ def _pack(
         archive.add(dump, _DUMP, filter=_anonymous)
         if manifest.has_secret:
             _add(archive, SECRET_FILE, (installation.data_dir / SECRET_FILE).read_bytes())
+        asyncio.run(_pack_objects(installation, archive))
+
+
+async def _pack_objects(installation: Installation, archive: tarfile.TarFile) -> None:
+    with object_store(installation) as objects:
+        if not isinstance(objects, FolderObjects):
+            return
+        for name in await objects.names(""):
+            with suppress(NotFound):  # replaced meanwhile: what the database says of it is older
+                _add(archive, f"{_OBJECTS}{name}", await objects.get(name))
+
+
+async def _unpack_objects(installation: Installation, archive: tarfile.TarFile) -> None:
+    """Raises ValueError where a name is none of an object's."""
+    with object_store(installation) as objects:
+        for name in archive.getnames():
+            if name.startswith(_OBJECTS):
+                await objects.put(name.removeprefix(_OBJECTS), _read(archive, name))
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -101,8 +127,11 @@ def restore_backup(settings: Settings, file: Path) -> Manifest:
                 dump = Path(temporary) / _DUMP
                 dump.write_bytes(_read(archive, _DUMP))
                 _restore_database(installation, dump)
+                asyncio.run(_unpack_objects(installation, archive))
     except (tarfile.TarError, EOFError, KeyError, TypeError, ValueError) as error:
         raise CannotStart(f"{file} is no backup of faraday, or is damaged.") from error
+    except Unavailable as error:
+        raise CannotStart(error.detail) from error
     return manifest
 
 

@@ -14,13 +14,17 @@ from adapters.serving.demo_school import (
     ADMIN,
     ALSO_AT,
     CHILDREN,
+    DEFAULTS,
     DEPARTMENTS,
     GUARDIAN,
     IN_TEAMS,
+    LAKESIDE,
     OTHERS,
     PASSWORD,
     PEOPLE,
     PLACES,
+    PROFILE,
+    TEACHER,
     TEAMS,
     DemoPerson,
 )
@@ -30,6 +34,7 @@ from faraday_core.kernel.paging import PageRequest
 from faraday_core.organizations.membership import NewMember, OrganizationMember, TeamMember
 from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
 from faraday_core.people.model import NewUser
+from faraday_core.profiles.model import ProfileFields
 
 OPERATOR: Final = operator("demo")
 _EMAILS: Final = tuple(one.email for one in (*PEOPLE, *OTHERS))
@@ -97,6 +102,8 @@ async def _join(app: App, places: Mapping[str, str]) -> None:
         new = NewMember(ids[email], role)
         with suppress(Conflict):
             await app.members.add(OPERATOR, TeamMember, teams[team], new)
+    await app.preference_defaults.replace(OPERATOR, places[LAKESIDE], DEFAULTS)
+    await app.profiles.replace(Actor(ids[TEACHER]), app.parser.parse(ProfileFields, PROFILE))
     for child in CHILDREN:
         with suppress(Conflict):
             await app.guardians.confirm(OPERATOR, ids[child], ids[GUARDIAN])

@@ -76,6 +76,21 @@ IN_TEAMS: Final = (
     ("student@demo.example.org", Role.STUDENT, "Class 3b"),
     ("noah.nguyen@demo.example.org", Role.STUDENT, "Class 3b"),
 )
+# What Lakeside sets for its people, and what it holds as it is.
+DEFAULTS: Final = {
+    "values": {"timezone": "Europe/Vienna", "date_format": "DD.MM.YYYY", "currency": "EUR"},
+    "locked": ["/currency"],
+}
+TEACHER: Final = "teacher@demo.example.org"
+PROFILE: Final = {
+    "preferred_name": "Pat",
+    "pronouns": "they/them",
+    "job_title": "Physics and homework club",
+    "bio": "Teaches physics at *two* schools, by bicycle.",
+    "location": "Riverside",
+    "website": "https://physics.example.org",
+    "education": [{"institution": "Riverside University", "degree": "MSc Physics", "year": 2011}],
+}
 GUARDIAN: Final = "guardian@demo.example.org"
 CHILDREN: Final = (
     "student@demo.example.org",

@@ -13,11 +13,16 @@ SHORTEST: Final = 32  # bytes: 256 bit
 @frozen
 class Secret:
     _value: bytes = field(repr=False)
+    # Made once, and gone with the secret, so that nothing outlives a key that is destroyed.
+    _keys: dict[str, bytes] = field(init=False, factory=dict, eq=False, repr=False)
 
     def key(self, purpose: str) -> bytes:
         """32 bytes which tell nothing of the secret, nor of another purpose's key."""
-        extracted = hmac.digest(b"faraday", self._value, hashlib.sha256)
-        return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
+        if purpose not in self._keys:
+            extracted = hmac.digest(b"faraday", self._value, hashlib.sha256)
+            made = hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
+            self._keys[purpose] = made
+        return self._keys[purpose]
 
     @property
     def id(self) -> str:
