@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from faraday_core.kernel.access import Action
-from faraday_core.kernel.actor import Actor, Role, ScopeType
-from faraday_core.kernel.errors import FaradayError, Forbidden, Invalid, NotFound
+from faraday_core.kernel.actor import Role, ScopeType
+from faraday_core.kernel.errors import Forbidden, Invalid, NotFound
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.organizations.membership import (
@@ -17,34 +17,17 @@ from faraday_core.organizations.membership import (
     OrganizationMember,
     TeamMember,
 )
-from faraday_core.organizations.merge_service import IntoOrganization
-from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
-from faraday_core.people.model import AccessQuestion, UserFilter
+from faraday_core.people.model import UserFilter
+from tests.tree import a_department, a_team, code_of
 from tests.world import OPERATOR, World
 
 PAGE = PageRequest()
 
 
-async def department(world: World, at: str = "north") -> str:
-    fields = DepartmentFields("Maths", world.places[at])
-    return (await world.app.departments.create(OPERATOR, fields)).id
-
-
-async def team(world: World, at: str = "north") -> str:
-    fields = TeamFields("Grade 7", await department(world, at))
-    return (await world.app.teams.create(OPERATOR, fields)).id
-
-
-async def code_of(attempt: object) -> str:
-    with pytest.raises(FaradayError) as caught:
-        await attempt  # type: ignore[misc]  # a coroutine of whatever answer
-    return caught.value.code
-
-
 async def test_a_member_is_added_listed_and_removed(world: World) -> None:
     admin = await world.acting(Role.ORG_ADMIN, "north")
     teacher = await world.person(Role.TEACHER, "north")
-    grade = await team(world)
+    grade = (await a_team(world)).id
     members = world.app.members
 
     added = await members.add(admin, TeamMember, grade, NewMember(teacher.id, Role.TEACHER))
@@ -79,7 +62,7 @@ async def test_one_of_several_roles_is_taken_away(world: World) -> None:
 async def test_lists_say_how_many_belong_to_a_node_itself(world: World) -> None:
     admin = await world.acting(Role.ORG_ADMIN, "north")
     person = await world.person(Role.TEACHER, "north")
-    grade = await team(world)
+    grade = (await a_team(world)).id
     await world.app.members.add(admin, TeamMember, grade, NewMember(person.id, Role.TEACHER))
     await world.app.members.add(admin, TeamMember, grade, NewMember(person.id, Role.GUARDIAN))
 
@@ -104,7 +87,7 @@ async def test_a_role_is_held_at_its_own_kinds_of_nodes(
     memory_world: World, role: Role, kinds: set[type]
 ) -> None:
     world = memory_world
-    grade = await team(world)
+    grade = (await a_team(world)).id
     place = (await world.app.teams.get(OPERATOR, grade)).department_id
     nodes: dict[Any, str] = {  # by the class of their members
         OrganizationMember: world.places["north"],
@@ -128,7 +111,7 @@ async def test_nobody_gives_a_role_at_or_above_their_own(world: World) -> None:
     admin = await world.acting(Role.ORG_ADMIN, "north")
     head = await world.acting(Role.DEPARTMENT_HEAD, "north")
     person = await world.person(Role.STUDENT, "north")
-    maths, members = await department(world), world.app.members
+    maths, members = (await a_department(world)).id, world.app.members
 
     for actor, role in ((admin, Role.ORG_ADMIN), (admin, Role.SUPPORT)):
         new = NewMember(person.id, role)
@@ -144,7 +127,7 @@ async def test_nobody_gives_a_role_at_or_above_their_own(world: World) -> None:
 async def test_nobody_takes_a_role_at_or_above_their_own(world: World) -> None:
     head = await world.acting(Role.DEPARTMENT_HEAD, "north")
     other = await world.person(Role.TEACHER, "north")
-    maths, members = await department(world), world.app.members
+    maths, members = (await a_department(world)).id, world.app.members
     new = NewMember(other.id, Role.DEPARTMENT_HEAD)
     await members.add(OPERATOR, DepartmentMember, maths, new)
 
@@ -208,7 +191,7 @@ async def test_a_platform_admin_lets_a_person_into_a_second_tenant(world: World)
 
 
 async def test_a_teacher_sees_the_members_of_their_own_teams_alone(world: World) -> None:
-    mine, theirs = await team(world), await team(world)
+    mine, theirs = (await a_team(world)).id, (await a_team(world)).id
     actor = await world.acting(Role.TEACHER, "north")
     assert actor.user_id
     new = NewMember(actor.user_id, Role.TEACHER)
@@ -220,12 +203,12 @@ async def test_a_teacher_sees_the_members_of_their_own_teams_alone(world: World)
     assert "forbidden" == await code_of(members.list(teacher, TeamMember, theirs, PAGE))
     north = world.places["north"]
     assert "forbidden" == await code_of(members.list(teacher, OrganizationMember, north, PAGE))
-    elsewhere = await team(world, "south")
+    elsewhere = (await a_team(world, at="south")).id
     assert "not_found" == await code_of(members.list(teacher, TeamMember, elsewhere, PAGE))
 
 
 async def test_a_node_of_another_kind_has_no_such_members(world: World) -> None:
-    grade = await team(world)
+    grade = (await a_team(world)).id
 
     with pytest.raises(NotFound):
         await world.app.members.list(OPERATOR, DepartmentMember, grade, PAGE)
@@ -303,7 +286,7 @@ async def test_a_single_permission_is_added_and_another_taken_away(world: World)
 async def test_nobody_gives_a_permission_that_they_have_not(world: World) -> None:
     head = await world.acting(Role.DEPARTMENT_HEAD, "north")
     person = await world.person(Role.STUDENT, "north")
-    maths = await department(world)
+    maths = (await a_department(world)).id
 
     new = NewMember(person.id, Role.TEACHER, {Action.READ_USERS: True})
     with pytest.raises(Invalid) as caught:
@@ -318,149 +301,3 @@ async def test_nobody_gives_a_permission_that_they_have_not(world: World) -> Non
     new = NewMember(person.id, Role.TEACHER, {Action.READ_MEMBERS: True})
     with pytest.raises(Forbidden):
         await world.app.members.add(actor, DepartmentMember, maths, new)
-
-
-# Why may I?
-
-
-async def test_an_explanation_names_the_roles_that_decide(world: World) -> None:
-    admin = await world.acting(Role.ORG_ADMIN, "district")
-    assert admin.user_id
-    grade = await team(world)
-    question = AccessQuestion(Action.WRITE_DEPARTMENTS, grade)
-
-    answer = await world.app.access.explain(admin, admin.user_id, question)
-
-    assert answer.allowed
-    assert [(Role.ORG_ADMIN, world.places["district"])] == [
-        (because.role, because.scope_id) for because in answer.because
-    ]
-    teacher = await world.person(Role.TEACHER, "north")
-    answer = await world.app.access.explain(admin, teacher.id, question)
-    assert (False, ()) == (answer.allowed, answer.because)
-
-
-async def test_an_explanation_is_for_oneself_and_for_who_may_read_users(world: World) -> None:
-    teacher = await world.acting(Role.TEACHER, "north")
-    other = await world.person(Role.STUDENT, "north")
-    asked = AccessQuestion(Action.READ_ORGANIZATIONS, world.places["north"])
-    explain = world.app.access.explain
-    assert teacher.user_id
-
-    assert (await explain(teacher, teacher.user_id, asked)).allowed
-    assert "not_found" == await code_of(explain(teacher, other.id, asked))
-    beyond = AccessQuestion(Action.READ_ORGANIZATIONS, world.places["other"])
-    assert "not_found" == await code_of(explain(teacher, teacher.user_id, beyond))
-    platform = AccessQuestion(Action.RUN_PLATFORM, "platform")
-    assert not (await explain(teacher, teacher.user_id, platform)).allowed
-    own = AccessQuestion(Action.MANAGE_OWN_ACCOUNT, teacher.user_id)
-    assert (await explain(teacher, teacher.user_id, own)).allowed
-
-
-# One organisation alone
-
-
-async def in_two_schools(world: World) -> Actor:
-    person = await world.person(Role.TEACHER, "north")
-    new = NewMember(person.id, Role.DEPARTMENT_HEAD)
-    await world.app.members.add(OPERATOR, OrganizationMember, world.places["south"], new)
-    return await world.actor(await world.sign_in(person))
-
-
-async def test_who_is_narrowed_to_one_organisation_acts_with_its_roles_alone(
-    world: World,
-) -> None:
-    both = await in_two_schools(world)
-    narrow, places = world.app.access.narrow, world.places
-    fields = {at: DepartmentFields("New", places[at]) for at in ("north", "south")}
-
-    assert 2 == len((await world.app.organizations.list(both, PAGE)).items)
-    north, south = await narrow(both, places["north"]), await narrow(both, places["south"])
-
-    seen = (await world.app.organizations.list(north, PAGE)).items
-    assert [places["north"]] == [organization.id for organization in seen]
-    assert "forbidden" == await code_of(world.app.departments.create(north, fields["north"]))
-    assert await world.app.departments.create(south, fields["south"])
-    assert "not_found" == await code_of(world.app.organizations.get(north, places["south"]))
-
-
-async def test_a_role_that_is_held_above_holds_in_the_one_organisation_too(world: World) -> None:
-    admin = await world.acting(Role.ORG_ADMIN, "district")
-
-    north = await world.app.access.narrow(admin, world.places["north"])
-
-    seen = (await world.app.organizations.list(north, PAGE)).items
-    assert [world.places["north"]] == [organization.id for organization in seen]
-    fields = OrganizationFields("Annexe", world.places["south"])
-    assert "unknown_reference" == await code_of(world.app.organizations.create(north, fields))
-
-
-async def test_a_platform_admin_is_narrowed_to_an_org_admin(world: World) -> None:
-    root = await world.acting(Role.PLATFORM_ADMIN)
-
-    other = await world.app.access.narrow(root, world.places["other"])
-
-    seen = (await world.app.organizations.list(other, PAGE)).items
-    assert ["Other District"] == [organization.name for organization in seen]
-    with pytest.raises(Forbidden):
-        await world.app.organizations.create(other, OrganizationFields("Tenant"))
-
-
-@pytest.mark.parametrize("at", ["other", "south", "district", "nonsense"])
-async def test_one_is_not_narrowed_to_where_one_is_no_member(world: World, at: str) -> None:
-    teacher = await world.acting(Role.TEACHER, "north")
-
-    with pytest.raises(Forbidden):
-        await world.app.access.narrow(teacher, world.places.get(at, at))
-
-
-# Two schools become one
-
-
-async def test_a_merge_moves_all_there_is_and_its_undoing_moves_it_back(world: World) -> None:
-    admin = await world.acting(Role.ORG_ADMIN, "district")
-    places, app = world.places, world.app
-    maths, grade = await department(world), await team(world)
-    teacher = await world.person(Role.TEACHER, "north")
-    both = await world.person(Role.GUARDIAN, "north")
-    new = NewMember(both.id, Role.GUARDIAN)
-    await app.members.add(admin, OrganizationMember, places["south"], new)
-
-    into = IntoOrganization(places["south"])
-    merge = await app.merges.merge(admin, places["north"], into)
-
-    assert {"organizations": 0, "departments": 2, "teams": 1, "members": 1} == merge.moved
-    south = await world.acting(Role.ORG_ADMIN, "south")
-    assert places["south"] == (await app.departments.get(south, maths)).organization_id
-    assert places["south"] == (await app.teams.get(south, grade)).organization_id
-    assert places["south"] == (await app.users.get(south, teacher.id)).organization_id
-    left = await app.organizations.get(south, places["north"])
-    assert places["south"] == left.merged_into_organization_id
-    assert left.archived_at is not None
-    log = (await app.audit.list(south, PAGE)).items
-    assert {places["north"]} == {e.target_id for e in log if e.action == "organization.merge"}
-    again = app.merges.merge(admin, places["north"], into)
-    assert "archived" == await code_of(again)
-
-    undone = await app.merges.undo(admin, places["north"])
-
-    assert undone.undone
-    assert places["north"] == (await app.departments.get(admin, maths)).organization_id
-    north = await app.organizations.get(admin, places["north"])
-    assert (places["district"], None) == (north.parent_organization_id, north.archived_at)
-    assert places["north"] == (await app.users.get(admin, teacher.id)).organization_id
-    assert "not_found" == await code_of(app.users.get(south, teacher.id))
-    assert "already_undone" == await code_of(app.merges.undo(admin, places["north"]))
-
-
-async def test_a_merge_takes_the_right_to_write_at_both_ends(world: World) -> None:
-    north = await world.acting(Role.ORG_ADMIN, "north")
-    merges, places = world.app.merges, world.places
-
-    merge = merges.merge(north, places["north"], IntoOrganization(places["south"]))
-    assert "forbidden" == await code_of(merge)
-    merge = merges.merge(OPERATOR, places["north"], IntoOrganization(places["other"]))
-    assert "other_tenant" == await code_of(merge)
-    merge = merges.merge(OPERATOR, places["north"], IntoOrganization(places["north"]))
-    assert "cycle" == await code_of(merge)
-    assert "not_found" == await code_of(merges.undo(OPERATOR, places["north"]))

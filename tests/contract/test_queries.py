@@ -290,12 +290,14 @@ async def test_who_may_not_sign_in_is_found_without_passing_over_those_who_may(
     pool = ExplainingPool(district_url)
 
     async with PostgresStorage(pool).look_everywhere(Actor(HERSELF)) as reader:
-        page = await reader.directory.page(None, UserFilter(is_active=False), PageRequest(limit=10))
+        page = await reader.directory.page(
+            None, UserFilter(is_active=False), PageRequest(limit=10)
+        )
 
     assert 10 == len(page.items)
     for plan in pool.plans:
         found, *_ = scans_of(plan)
-        assert ("users", "inactive_users", 11) == (
+        assert ("users", "inactive_users_by_id", 11) == (
             found["Relation Name"],
             found["Index Name"],
             rows_of(found),

@@ -6,15 +6,9 @@ import pytest
 from attrs import evolve
 
 from faraday_core.kernel.actor import Actor, Role
-from faraday_core.kernel.errors import FaradayError, Invalid, NotFound, StaleVersion
+from faraday_core.kernel.errors import Invalid, NotFound, StaleVersion
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
-from faraday_core.organizations.membership import (
-    DepartmentMember,
-    NewMember,
-    OrganizationMember,
-    TeamMember,
-)
 from faraday_core.organizations.model import (
     DepartmentFields,
     DepartmentFilter,
@@ -23,27 +17,11 @@ from faraday_core.organizations.model import (
     TeamFields,
     TeamFilter,
 )
-from faraday_core.organizations.views import DepartmentView, TeamView
+from faraday_core.organizations.views import DepartmentView
+from tests.tree import a_department, a_member, a_team, code_of
 from tests.world import OPERATOR, World
 
 PAGE = PageRequest()
-
-
-async def department(
-    world: World, name: str = "Maths", at: str = "north", parent: str | None = None
-) -> DepartmentView:
-    fields = DepartmentFields(name, world.places[at], parent)
-    return await world.app.departments.create(OPERATOR, fields)
-
-
-async def team(world: World, department_id: str, name: str = "Grade 7") -> TeamView:
-    return await world.app.teams.create(OPERATOR, TeamFields(name, department_id))
-
-
-async def code_of(attempt: object) -> str:
-    with pytest.raises(FaradayError) as caught:
-        await attempt  # type: ignore[misc]  # a coroutine of whatever answer
-    return caught.value.code
 
 
 # Departments and teams
@@ -71,7 +49,7 @@ async def test_an_org_admin_makes_departments_in_departments_and_teams_in_these(
 @pytest.mark.parametrize("at", ["other", "south"])
 async def test_what_cannot_be_seen_is_an_unknown_reference(world: World, at: str) -> None:
     admin = await world.acting(Role.ORG_ADMIN, "north")
-    theirs = await department(world, at=at)
+    theirs = await a_department(world, at=at)
     mine = world.places["north"]
 
     for fields in (
@@ -88,23 +66,23 @@ async def test_what_cannot_be_seen_is_an_unknown_reference(world: World, at: str
 
 
 async def test_the_parent_of_a_department_is_of_the_same_organisation(world: World) -> None:
-    south = await department(world, at="south")
+    south = await a_department(world, at="south")
 
     with pytest.raises(Invalid) as caught:
-        await department(world, at="north", parent=south.id)
+        await a_department(world, at="north", parent=south.id)
 
     assert ["/parent_department_id"] == [fault.pointer for fault in caught.value.faults]
 
 
 async def test_an_organisation_is_below_no_department(world: World) -> None:
-    maths = await department(world)
+    maths = await a_department(world)
 
     create = world.app.organizations.create(OPERATOR, OrganizationFields("School", maths.id))
     assert "unknown_reference" == await code_of(create)
 
 
 async def test_one_kind_is_not_found_as_another(world: World) -> None:
-    maths = await department(world)
+    maths = await a_department(world)
 
     for get in (world.app.teams.get, world.app.organizations.get):
         with pytest.raises(NotFound):
@@ -114,16 +92,16 @@ async def test_one_kind_is_not_found_as_another(world: World) -> None:
 async def test_departments_end_at_twelve_levels(world: World) -> None:
     parent = None
     for level in range(12):
-        parent = (await department(world, f"Level {level}", parent=parent)).id
+        parent = (await a_department(world, f"Level {level}", parent=parent)).id
 
-    assert "too_deep" == await code_of(department(world, "Level 13", parent=parent))
+    assert "too_deep" == await code_of(a_department(world, "Level 13", parent=parent))
 
 
 # Who sees and writes what
 
 
 async def test_a_department_head_writes_below_but_not_their_own_place(world: World) -> None:
-    sciences = await department(world, "Sciences")
+    sciences = await a_department(world, "Sciences")
     head = await head_of(world, sciences)
 
     physics = await world.app.departments.create(
@@ -138,7 +116,7 @@ async def test_a_department_head_writes_below_but_not_their_own_place(world: Wor
     )
     assert "forbidden" == await code_of(world.app.departments.delete(head, sciences.id))
     assert "forbidden" == await code_of(world.app.departments.archive(head, sciences.id))
-    arts = await department(world, "Arts")
+    arts = await a_department(world, "Arts")
     move = DepartmentFields("Sciences", world.places["north"], arts.id)
     assert "not_found" == await code_of(
         world.app.departments.change(head, arts.id, lambda _: rename)
@@ -149,34 +127,15 @@ async def test_a_department_head_writes_below_but_not_their_own_place(world: Wor
 
 
 async def head_of(world: World, department: DepartmentView) -> Actor:
-    return await member(world, Role.DEPARTMENT_HEAD, department_id=department.id)
-
-
-async def member(
-    world: World,
-    role: Role,
-    *,
-    department_id: str | None = None,
-    team_id: str | None = None,
-    name: str = "member",
-) -> Actor:
-    """Somebody with a role at a department or team alone."""
-    person = await world.person(Role.STUDENT, "north", email=f"{name}@example.org")
-    new = NewMember(person.id, role)
-    if department_id:
-        await world.app.members.add(OPERATOR, DepartmentMember, department_id, new)
-    if team_id:
-        await world.app.members.add(OPERATOR, TeamMember, team_id, new)
-    await world.app.members.remove(OPERATOR, OrganizationMember, world.places["north"], person.id)
-    return await world.actor(await world.sign_in(person))
+    return await a_member(world, Role.DEPARTMENT_HEAD, department_id=department.id)
 
 
 async def test_who_belongs_to_a_team_reads_it_its_department_and_its_organisation(
     world: World,
 ) -> None:
-    maths, arts = await department(world), await department(world, "Arts")
-    mine, theirs = await team(world, maths.id), await team(world, maths.id, "Grade 8")
-    student = await member(world, Role.STUDENT, team_id=mine.id)
+    maths, arts = await a_department(world), await a_department(world, "Arts")
+    mine, theirs = await a_team(world, maths.id), await a_team(world, maths.id, "Grade 8")
+    student = await a_member(world, Role.STUDENT, team_id=mine.id)
     app = world.app
 
     assert [mine.id] == [t.id for t in (await app.teams.list(student, PAGE)).items]
@@ -199,7 +158,7 @@ async def test_who_belongs_to_a_team_reads_it_its_department_and_its_organisatio
 async def test_a_student_of_a_school_sees_the_school_and_not_its_departments(
     world: World,
 ) -> None:
-    maths = await department(world)
+    maths = await a_department(world)
     student = await world.acting(Role.STUDENT, "north")
 
     assert () == (await world.app.departments.list(student, PAGE)).items
@@ -207,9 +166,9 @@ async def test_a_student_of_a_school_sees_the_school_and_not_its_departments(
 
 
 async def test_a_teacher_sees_all_of_their_school_and_nothing_of_another(world: World) -> None:
-    maths = await department(world)
-    await department(world, "Elsewhere", at="south")
-    grade = await team(world, maths.id)
+    maths = await a_department(world)
+    await a_department(world, "Elsewhere", at="south")
+    grade = await a_team(world, maths.id)
     teacher = await world.acting(Role.TEACHER, "north")
 
     assert [maths.id] == [d.id for d in (await world.app.departments.list(teacher, PAGE)).items]
@@ -220,10 +179,10 @@ async def test_a_teacher_sees_all_of_their_school_and_nothing_of_another(world: 
 
 
 async def test_lists_are_narrowed_to_what_lies_in_one_node(world: World) -> None:
-    maths = await department(world)
-    algebra = await department(world, "Algebra", parent=maths.id)
-    await department(world, "Elsewhere", at="south")
-    grade = await team(world, algebra.id)
+    maths = await a_department(world)
+    algebra = await a_department(world, "Algebra", parent=maths.id)
+    await a_department(world, "Elsewhere", at="south")
+    grade = await a_team(world, algebra.id)
     admin = await world.acting(Role.ORG_ADMIN, "district")
     app = world.app
 
@@ -267,7 +226,7 @@ async def test_the_middle_of_a_word_and_wildcards_find_nothing(world: World, q: 
 
 
 async def test_lists_go_on_where_the_page_before_ended(world: World) -> None:
-    made = [(await department(world, f"Department {n}")).id for n in range(5)]
+    made = [(await a_department(world, f"Department {n}")).id for n in range(5)]
     admin = await world.acting(Role.ORG_ADMIN, "north")
 
     seen: list[str] = []
@@ -290,7 +249,7 @@ async def test_rights_follow_a_school_that_moves(world: World) -> None:
     admin = await world.acting(Role.ORG_ADMIN, "district")
     world.places["borough"] = borough
     teacher = await world.acting(Role.TEACHER, "borough")
-    maths = await department(world)
+    maths = await a_department(world)
     assert "not_found" == await code_of(world.app.departments.get(teacher, maths.id))
 
     moved = OrganizationFields("North School", borough)
@@ -305,8 +264,8 @@ async def test_nothing_comes_to_lie_below_itself(world: World) -> None:
     app, places = world.app, world.places
     below_south = OrganizationFields("Annexe", places["south"])
     annexe = await app.organizations.create(OPERATOR, below_south)
-    maths = await department(world)
-    algebra = await department(world, "Algebra", parent=maths.id)
+    maths = await a_department(world)
+    algebra = await a_department(world, "Algebra", parent=maths.id)
 
     for target in (places["south"], annexe.id):
         fields = OrganizationFields("South School", target)
@@ -320,7 +279,7 @@ async def test_nothing_comes_to_lie_below_itself(world: World) -> None:
 
 async def test_nothing_leaves_its_tenant_and_a_tenant_stays_one(world: World) -> None:
     app, places = world.app, world.places
-    maths = await department(world)
+    maths = await a_department(world)
 
     async def move(id: str, parent: str | None) -> str:
         fields = OrganizationFields("Moved", parent)
@@ -356,10 +315,10 @@ async def test_a_move_that_makes_the_tree_too_deep_is_refused(world: World) -> N
 
 
 async def test_what_is_in_a_department_goes_with_it_to_another_school(world: World) -> None:
-    maths = await department(world)
-    algebra = await department(world, "Algebra", parent=maths.id)
-    grade = await team(world, algebra.id)
-    teacher = await member(world, Role.TEACHER, team_id=grade.id)
+    maths = await a_department(world)
+    algebra = await a_department(world, "Algebra", parent=maths.id)
+    grade = await a_team(world, algebra.id)
+    teacher = await a_member(world, Role.TEACHER, team_id=grade.id)
     admin = await world.acting(Role.ORG_ADMIN, "district")
     south = world.places["south"]
 
@@ -376,9 +335,9 @@ async def test_what_is_in_a_department_goes_with_it_to_another_school(world: Wor
 
 
 async def test_a_team_goes_to_another_department_with_who_belongs_to_it(world: World) -> None:
-    maths, arts = await department(world), await department(world, "Arts", at="south")
-    grade = await team(world, maths.id)
-    teacher = await member(world, Role.TEACHER, team_id=grade.id)
+    maths, arts = await a_department(world), await a_department(world, "Arts", at="south")
+    grade = await a_team(world, maths.id)
+    teacher = await a_member(world, Role.TEACHER, team_id=grade.id)
     admin = await world.acting(Role.ORG_ADMIN, "district")
 
     moved = await world.app.teams.change(admin, grade.id, lambda _: TeamFields("Grade", arts.id))
@@ -390,7 +349,7 @@ async def test_a_team_goes_to_another_department_with_who_belongs_to_it(world: W
 
 
 async def test_a_stale_change_is_refused(world: World) -> None:
-    maths = await department(world)
+    maths = await a_department(world)
     fields = DepartmentFields("Mathematics", world.places["north"])
     await world.app.departments.change(OPERATOR, maths.id, lambda _: fields, seen={maths.tag})
 
@@ -403,9 +362,9 @@ async def test_a_stale_change_is_refused(world: World) -> None:
 
 async def test_only_what_is_empty_is_deleted(world: World) -> None:
     app, places = world.app, world.places
-    maths = await department(world)
-    grade = await team(world, maths.id)
-    await member(world, Role.TEACHER, team_id=grade.id)
+    maths = await a_department(world)
+    grade = await a_team(world, maths.id)
+    await a_member(world, Role.TEACHER, team_id=grade.id)
 
     assert "not_empty" == await code_of(app.organizations.delete(OPERATOR, places["district"]))
     assert "not_empty" == await code_of(app.organizations.delete(OPERATOR, places["north"]))
@@ -419,7 +378,7 @@ async def test_only_what_is_empty_is_deleted(world: World) -> None:
 async def test_what_is_archived_is_in_no_list_and_takes_nothing_new(world: World) -> None:
     app, places = world.app, world.places
     admin = await world.acting(Role.ORG_ADMIN, "district")
-    maths = await department(world)
+    maths = await a_department(world)
 
     archived = await app.organizations.archive(admin, places["north"])
     world.clock.now += timedelta(minutes=1)
@@ -431,8 +390,8 @@ async def test_what_is_archived_is_in_no_list_and_takes_nothing_new(world: World
     every = OrganizationFilter(include_archived=True)
     listed = (await app.organizations.list(admin, PAGE, every)).items
     assert places["north"] in [organization.id for organization in listed]
-    assert "archived" == await code_of(department(world, "New"))
-    assert "archived" == await code_of(team(world, maths.id))
+    assert "archived" == await code_of(a_department(world, "New"))
+    assert "archived" == await code_of(a_team(world, maths.id))
     fields = DepartmentFields("New", places["north"])
     assert "archived" == await code_of(app.departments.change(admin, maths.id, lambda _: fields))
     await app.departments.archive(admin, maths.id)
@@ -440,11 +399,11 @@ async def test_what_is_archived_is_in_no_list_and_takes_nothing_new(world: World
 
     assert (await app.organizations.restore(admin, places["north"])).archived_at is None
     await app.departments.restore(admin, maths.id)
-    assert await team(world, maths.id)
+    assert await a_team(world, maths.id)
 
 
 async def test_every_change_is_in_the_audit_log(world: World) -> None:
-    maths = await department(world)
+    maths = await a_department(world)
     fields = DepartmentFields("Mathematics", world.places["north"])
     await world.app.departments.change(OPERATOR, maths.id, lambda _: fields)
     await world.app.departments.delete(OPERATOR, maths.id)

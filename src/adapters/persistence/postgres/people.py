@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 import attrs
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from faraday_core.kernel.access import not_found
 from faraday_core.kernel.actor import ActorChanged, Grant, Role, ScopeType
 
 _FIELDS = len(attrs.fields(User))
+_BEFORE_PERMISSIONS: Final = 5  # which are JSON, and may hold spaces
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
 _UNUSED_SINCE: sa.BindParameter[datetime] = sa.bindparam("unused_since", type_=Time)
 _SESSION: sa.BindParameter[str] = sa.bindparam("session_id", type_=Id)
@@ -36,19 +38,17 @@ _TOKEN: sa.BindParameter[str] = sa.bindparam("token_id", type_=Id)
 
 
 def roles_of(user_id: sa.ColumnElement[str], in_sight: InSight | None) -> sa.ColumnElement[str]:
-    """The roles that a person holds today as text, the oldest first; `in_sight`: only those in
-    these tenants."""
+    """The roles that a person holds today as text, a line each, the oldest first; `in_sight`: only
+    those in these tenants. JSON would take PostgreSQL twice as long."""
     held = user_organizations.alias("held")
     row = held.c
-    one = sa.func.json_build_array(
-        row.role,
-        row.tenant_id,
-        row.organization_id,
-        row.department_id,
-        row.team_id,
-        row.permissions,
+    department, team = (
+        sa.func.coalesce(sa.cast(node, sa.Text), sa.literal_column("''"))
+        for node in (row.department_id, row.team_id)
     )
-    every = sa.cast(sa.func.json_agg(aggregate_order_by(one, row.id)), sa.Text)
+    held_at = (row.role, row.tenant_id, row.organization_id, department, team, row.permissions)
+    one = sa.func.concat_ws(sa.literal_column("' '"), *held_at)
+    every = sa.func.string_agg(one, aggregate_order_by(sa.literal_column("E'\\n'"), row.id))
     begun = sa.or_(row.starts_on.is_(None), row.starts_on <= TODAY)
     lasts = sa.or_(row.ends_on.is_(None), row.ends_on >= TODAY)
     conditions = [row.user_id == user_id, begun, lasts, *([in_sight(held)] if in_sight else [])]
@@ -62,17 +62,19 @@ def person_from(row: Row) -> Person:
 
 @lru_cache(4096)  # the people of a list mostly hold the same, and who asks asks again
 def grants_of(roles: str | None) -> tuple[Grant, ...]:
-    return tuple(_grant(*held) for held in json.loads(roles or "[]"))
+    lines = roles.split("\n") if roles else ()
+    return tuple(_grant(*line.split(" ", _BEFORE_PERMISSIONS)) for line in lines)
 
 
 def _grant(  # noqa: PLR0917 -- a column each
     role: str,
     tenant: str,
     organization: str,
-    department: str | None,
-    team: str | None,
-    permissions: dict[str, bool],
+    department: str,
+    team: str,
+    permissions: str,
 ) -> Grant:
+    given: dict[str, bool] = json.loads(permissions)
     kind = ScopeType.DEPARTMENT if department else ScopeType.ORGANIZATION
     return Grant(
         Role(role),
@@ -80,8 +82,8 @@ def _grant(  # noqa: PLR0917 -- a column each
         team or department or organization,
         tenant,
         organization,
-        frozenset(name for name, given in permissions.items() if given),
-        frozenset(name for name, given in permissions.items() if not given),
+        frozenset(name for name, allowed in given.items() if allowed),
+        frozenset(name for name, allowed in given.items() if not allowed),
     )
 
 

@@ -36,7 +36,7 @@ users = sa.Table(
     sa.Column("security_epoch", sa.Integer, nullable=False),
     sa.UniqueConstraint("email_key", name="email_taken"),
     sa.Index("platform_admins", "id", postgresql_where=sa.text("is_platform_admin")),
-    sa.Index("inactive_users", "id", postgresql_where=sa.text("not is_active")),
+    sa.Index("inactive_users_by_id", "id", postgresql_where=sa.text("not is_active")),
     sa.Index("inactive_users", "updated_at", postgresql_where=sa.text("not is_active")),
 )
 _MEMBER = (

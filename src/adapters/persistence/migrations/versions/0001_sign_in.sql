@@ -128,8 +128,8 @@ CREATE TABLE users (
   PRIMARY KEY (id),
   CONSTRAINT email_taken UNIQUE (email_key)
 );
-CREATE INDEX inactive_users ON users (id) WHERE not is_active;
 CREATE INDEX inactive_users ON users (updated_at) WHERE not is_active;
+CREATE INDEX inactive_users_by_id ON users (id) WHERE not is_active;
 CREATE INDEX platform_admins ON users (id) WHERE is_platform_admin;
 
 CREATE TABLE birth_dates (
