@@ -1,5 +1,6 @@
 """Erasure: asked for, called off, and then done: of a person nothing is left but a pseudonym."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -255,6 +256,47 @@ async def test_a_job_that_is_told_too_early_erases_nobody(world: World) -> None:
     await world.app.erasures.carry_out(WORKER, ErasureDue((await world.person()).id))
 
     assert await world.app.users.get(OPERATOR, person.id)
+
+
+async def test_called_off_at_the_last_moment_it_is_done_or_not_and_nothing_between(
+    world: World,
+) -> None:
+    person, actor = await pat(world)
+    await world.app.profiles.replace(actor, ProfileFields(bio="Still here?"))
+    await world.app.erasures.ask(actor, password=PASSWORD)
+    world.clock.move(days=MONTH)
+
+    _, called_off, *_ = await asyncio.gather(
+        world.app.erasures.carry_out_due(WORKER),
+        world.app.erasures.restore(OPERATOR, person.id),
+        world.app.erasures.carry_out_due(WORKER),
+        return_exceptions=True,
+    )
+
+    if isinstance(called_off, UserView):
+        signed_in = await world.actor(await world.sign_in(person))
+        assert "Still here?" == (await world.app.profiles.get(signed_in)).bio
+    else:
+        assert isinstance(called_off, NotFound | Conflict), called_off
+        with pytest.raises(NotFound):
+            await world.app.users.get(OPERATOR, person.id)
+    await world.app.audit.seal(WORKER)
+    assert (await world.app.audit.verify(OPERATOR)).ok
+
+
+async def test_who_asks_twice_at_once_is_erased_once(world: World) -> None:
+    person, actor = await pat(world)
+
+    await asyncio.gather(
+        *(world.app.erasures.ask(actor, password=PASSWORD) for _ in range(3)),
+        return_exceptions=True,
+    )
+    world.clock.move(days=MONTH)
+    await asyncio.gather(*(world.app.erasures.carry_out_due(WORKER) for _ in range(3)))
+
+    with pytest.raises(NotFound):
+        await world.app.users.get(OPERATOR, person.id)
+    assert 1 == sum(entry.action == "user.erase" for entry in await log(world))
 
 
 async def test_an_operator_erases_at_once(world: World) -> None:

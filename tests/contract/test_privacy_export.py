@@ -12,6 +12,7 @@ import pytest
 from faraday_core.identity.model import UserView
 from faraday_core.kernel.actor import WORKER, Actor, Role
 from faraday_core.kernel.errors import Conflict, Forbidden, NotFound
+from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.objects import objects_of
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.people.model import UserFields
@@ -221,5 +222,7 @@ async def test_an_operator_makes_a_copy_for_somebody_and_that_is_disclosed(world
     assert "Pat Doe" == read(ZipFile(io.BytesIO(content)), "user.json")["full_name"]
     with Archive() as archive, pytest.raises(Forbidden):
         await world.app.exports.write(actor, person.id, archive)
+    with Archive() as archive, pytest.raises(NotFound):
+        await world.app.exports.write(OPERATOR, uuid7(), archive)
     disclosed = await world.app.records.disclosures(actor, person.id, PAGE)
     assert ["export"] == [one.what for one in disclosed.items]

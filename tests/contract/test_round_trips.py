@@ -9,16 +9,20 @@ import aiohttp
 import attrs
 import pytest
 
+from adapters.app import App
 from adapters.compose import stored
 from adapters.http.listening import bound_socket, listening
-from adapters.http.server import build_server
+from adapters.http.routes import BASE
+from adapters.http.server import build_server, operations
 from adapters.installation import Installation
 from adapters.persistence.postgres.connections import Connection
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher
 from adapters.settings import read_settings
 from faraday_core.kernel.actor import Role
-from faraday_core.organizations.model import OrganizationFields
+from faraday_core.organizations.membership import DepartmentMember, NewMember, TeamMember
+from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
+from faraday_core.people.model import NewUser
 from tests.serving import OPERATOR, Client, Server
 from tests.world import SECRETS
 
@@ -34,6 +38,9 @@ BUDGET: Final = [
     (Role.PLATFORM_ADMIN, "POST /organizations", 4),
     (Role.ORG_ADMIN, "POST /organizations", 4),
 ]
+
+
+MOST_OF_A_LIST: Final = 4
 
 
 @pytest.fixture
@@ -82,6 +89,43 @@ async def test_no_route_takes_more_round_trips_than_its_budget(quiet_server: Ser
         if not 1 <= found[role, route] <= most
     }
     assert {} == over
+
+
+LISTS: Final = [
+    operation.path.removeprefix(BASE)
+    for operation in operations([f.type for f in attrs.fields(attrs.resolve_types(App)) if f.type])
+    if operation.method == "GET" and "paging.Page" in str(operation.result)
+]
+
+
+async def test_a_list_takes_as_many_round_trips_however_much_it_shows(
+    quiet_server: Server,
+) -> None:
+    """Nothing is asked for each of its rows: counts, roles and names come along with them."""
+    app, north = quiet_server.app, quiet_server.places["north"]
+    admin = await quiet_server.signed_in(Role.ORG_ADMIN)
+    department = await app.departments.create(OPERATOR, DepartmentFields("Maths", north))
+    team = await app.teams.create(OPERATOR, TeamFields("Grade 7", department.id))
+    child = await app.users.create(OPERATOR, NewUser("child@example.org", "Kim", north))
+    ids = {"organization_id": north, "department_id": department.id, "team_id": team.id}
+    paths = [path.format_map(ids | {"user_id": child.id}) for path in LISTS]
+
+    await trips_of(admin, "GET /users", None)  # by which the sender is known
+    few = {path: await trips_of(admin, f"GET {path}", None) for path in paths}
+    for number in range(15):
+        await app.organizations.create(OPERATOR, OrganizationFields(f"School {number}", north))
+        await app.departments.create(OPERATOR, DepartmentFields(f"Dept. {number}", north))
+        await app.teams.create(OPERATOR, TeamFields(f"Team {number}", department.id))
+        new = NewUser(f"p{number}@example.org", "Pat Doe", north)
+        person = await app.users.create(OPERATOR, new)
+        as_student = NewMember(person.id, Role.STUDENT)
+        await app.members.add(OPERATOR, TeamMember, team.id, as_student)
+        await app.members.add(OPERATOR, DepartmentMember, department.id, as_student)
+    many = {path: await trips_of(admin, f"GET {path}", None) for path in paths}
+
+    assert len(paths) > 10
+    assert few == many
+    assert {} == {path: trips for path, trips in many.items() if trips > MOST_OF_A_LIST}
 
 
 async def test_a_refusal_that_needs_no_storage_does_not_ask_it(quiet_server: Server) -> None:

@@ -90,6 +90,8 @@ class ExportService:
         Raises NotFound, Forbidden.
         """
         require(actor, Action.RUN_PLATFORM, PLATFORM)
+        async with self.storage.look(actor, person=user_id) as reader:
+            await reader.get(User, user_id)
         await self.disclosures.note(actor, user_id, "export", "a copy for the person")
         async with self.storage.begin(actor, person=user_id) as unit:
             await unit.account("user.export", "user", user_id)
