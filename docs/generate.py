@@ -14,7 +14,8 @@ from adapters.persistence.tables import metadata
 from adapters.persistence.tables.declaring import guards_of
 from adapters.settings import Settings
 from adapters.settings.model import setting_of
-from faraday_core.kernel.access import ALLOWED
+from faraday_core.kernel.access import ALLOWED, AT_DEPARTMENTS, TO_WHO_BELONGS, Action
+from faraday_core.kernel.actor import Role
 from faraday_core.privacy.holding import Holding, Nobodys, Personal, Sealed
 from faraday_core.privacy.rules import DERIVED, HOLDINGS, retained
 
@@ -140,11 +141,16 @@ def roles() -> str:
         "A role is held at a node (an organisation, department or team) and holds for all below it. What is one's own,",
         "one may manage, whatever one's roles.",
         "",
+        f"Whoever holds a role at a node, or in one of its departments and teams, has `{TO_WHO_BELONGS}` for that very node; a",
+        f"`{Role.TEACHER}` of a team has `{Action.READ_MEMBERS}` for it. A single permission may be added to somebody's role at a",
+        "node, or taken from it: at an organisation any that an `org_admin` has, at a department or team those marked *.",
+        "",
         "| role | permissions |",
         "| --- | --- |",
     ]
     for role, actions in ALLOWED.items():
-        lines.append(f"| `{role}` | {', '.join(f'`{action}`' for action in sorted(actions))} |")
+        told = (f"`{action}`{' *' * (action in AT_DEPARTMENTS)}" for action in sorted(actions))
+        lines.append(f"| `{role}` | {', '.join(told) or 'what they belong to'} |")
     return "\n".join([*lines, ""])
 
 

@@ -14,6 +14,7 @@ from faraday_core.audit.personal import PersonalKeys
 from faraday_core.identity.attempts import Attempts
 from faraday_core.identity.auth_service import AuthService
 from faraday_core.identity.cleanup_service import CleanupService
+from faraday_core.identity.device_service import DeviceService
 from faraday_core.identity.email_service import EmailService
 from faraday_core.identity.factors import SecondFactor
 from faraday_core.identity.key_service import KeyService
@@ -24,6 +25,7 @@ from faraday_core.identity.ports import AccessTokens, AddressBook, Totp
 from faraday_core.identity.session_refresh import SessionRefresh
 from faraday_core.identity.session_service import SessionService
 from faraday_core.identity.session_start import SessionStart
+from faraday_core.identity.token_service import TokenService
 from faraday_core.identity.totp_service import TotpService
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.parsing import Parser
@@ -38,7 +40,11 @@ from faraday_core.organizations.nodes import Nodes
 from faraday_core.organizations.organization_service import OrganizationService
 from faraday_core.organizations.team_service import TeamService
 from faraday_core.people.access_service import AccessService
+from faraday_core.people.address_change import AddressChange
+from faraday_core.people.entrance import Entrance
+from faraday_core.people.invitation_service import InvitationService
 from faraday_core.people.member_service import MemberService
+from faraday_core.people.service_account_service import ServiceAccountService
 from faraday_core.people.support_service import SupportService
 from faraday_core.people.user_service import UserService
 from faraday_core.preferences.ports import Formats
@@ -72,12 +78,16 @@ class App:
 
     auth: AuthService
     sessions: SessionService
+    devices: DeviceService
+    tokens: TokenService
     passwords: PasswordService
     emails: EmailService
     totp: TotpService
     keys: KeyService
     users: UserService
     support: SupportService
+    invitations: InvitationService
+    service_accounts: ServiceAccountService
     organizations: OrganizationService
     departments: DepartmentService
     teams: TeamService
@@ -147,10 +157,10 @@ def wire(storage: AppStorage, parts: Parts) -> App:
     password_policy = PasswordPolicy(parts.password_min_length, parts.is_common)
     parser = Parser({PasswordText: password_policy})
     attempts = Attempts(policy, secrets, now)
-    session_start = SessionStart(policy, tokens, secrets, now, new_id)
-    factor = SecondFactor(parts.totp, sealer, now)
     outgoing = Outgoing(now, new_id, sealer)
     personal_keys = PersonalKeys(sealer, parts.sealer_of, now)
+    session_start = SessionStart(policy, tokens, secrets, outgoing, now, new_id)
+    factor = SecondFactor(parts.totp, sealer, now)
     emails = EmailService(storage, outgoing, now, new_id)
     passwords = PasswordService(
         storage, policy, parser, hasher, attempts, outgoing, sealer, now, new_id
@@ -173,6 +183,9 @@ def wire(storage: AppStorage, parts: Parts) -> App:
     nodes = Nodes(storage)
     changes = Changes(storage, nodes, now)
     organizations = OrganizationService(storage, nodes, changes, now, new_id)
+    entrance = Entrance(storage, now, new_id)
+    personal_tokens = TokenService(storage, now, new_id)
+    addresses = AddressChange(storage, emails, outgoing, now)
     return App(
         auth=AuthService(
             storage,
@@ -184,18 +197,33 @@ def wire(storage: AppStorage, parts: Parts) -> App:
             SessionRefresh(storage, session_start),
             factor,
             emails,
+            entrance,
             now,
             new_id,
         ),
         sessions=SessionService(storage, policy, tokens, session_start, now),
+        devices=DeviceService(storage, policy, now),
+        tokens=personal_tokens,
         passwords=passwords,
         emails=emails,
         totp=TotpService(storage, factor, passwords, new_id),
         keys=KeyService(storage, policy, tokens, sealer, now, new_id),
         users=UserService(
-            storage, parser, hasher, passwords, organizations, rectifications, now, new_id
+            storage,
+            parser,
+            hasher,
+            passwords,
+            organizations,
+            addresses,
+            rectifications,
+            now,
+            new_id,
         ),
         support=SupportService(storage, policy, attempts, passwords, now),
+        invitations=InvitationService(storage, organizations, entrance, outgoing, now, new_id),
+        service_accounts=ServiceAccountService(
+            storage, organizations, personal_tokens, now, new_id
+        ),
         organizations=organizations,
         departments=DepartmentService(storage, nodes, changes, now, new_id),
         teams=TeamService(storage, nodes, changes, now, new_id),

@@ -79,6 +79,15 @@ BODIES: Final[Mapping[str, Body]] = {
         "locked": [],
     },
     "PUT /organizations/{organization_id}/profile-requirements": lambda _: {},
+    "POST /organizations/{organization_id}/invitations": lambda _: {
+        "email": f"{uuid7()}@example.org",
+        "role": "student",
+    },
+    "POST /organizations/{organization_id}/service-accounts": lambda _: {
+        "name": "Timetable",
+        "role": "student",
+        "scopes": ["*"],
+    },
     "POST /departments": lambda at: {"name": "New", "organization_id": at.organization_id},
     "PUT /departments/{department_id}": lambda at: {
         "name": "Renamed",
@@ -162,7 +171,13 @@ class Asking:
             self.targets[at] = await self.made(at)
 
 
-_OTHERS: Final = ("session_id", "consent_id", "member_id")
+_OTHERS: Final = (
+    "session_id",
+    "consent_id",
+    "member_id",
+    "invitation_id",
+    "account_id",
+)
 QUERIES: Final = {"GET /users/{user_id}/access": "?action=users.read&resource=platform"}
 
 

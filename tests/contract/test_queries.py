@@ -55,7 +55,21 @@ def one_in(many: int, seed: int = 0) -> str:
     return f"abs(hashint4(n + {seed * PEOPLE})::bigint) % {many}"
 
 
-USER, PLACE, HELD, TERM, ENTRY, SESSION, DEVICE, CODE, DEPARTMENT, TEAM, MAIL = range(1, 12)
+(
+    USER,
+    PLACE,
+    HELD,
+    TERM,
+    ENTRY,
+    SESSION,
+    DEVICE,
+    CODE,
+    DEPARTMENT,
+    TEAM,
+    MAIL,
+    TOKEN,
+    INVITATION,
+) = range(1, 14)
 TENANT_A, TENANT_B = id_of(PLACE, 0), id_of(PLACE, 1)
 # Two tenants, and below each 20 organisations; who is where goes by the number's remainder.
 TENANT = made(PLACE, "n % 2")
@@ -83,7 +97,7 @@ insert into teams (tenant_id, id, version, name, department_id, organization_id,
   from generate_series(1, 1000) n;
 insert into users
   select {made(USER)}, 1, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P',
-    now(), now(), {one_in(3)} > 0 or n = 7, true, false, 1 {MANY};
+    now(), now(), {one_in(3)} > 0 or n = 7, true, false, 1, false {MANY};
 insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
     permissions, created_at, updated_at)
   select {TENANT}, {made(HELD)}, 1, {made(USER)}, {AT},
@@ -107,6 +121,21 @@ insert into user_devices
 insert into recovery_codes
   select {made(USER, "n / 10 * 10 + 7")}, {made(CODE)}, 1, n::text::bytea
   from generate_series(1, 10000) n;
+insert into personal_tokens
+  select {made(USER, "n / 10 * 10 + 7")}, {made(TOKEN)}, 1, 'a script', '{{*}}', n::text::bytea, 1,
+    now(), '{NOW}'::timestamptz + interval '30 days', null
+  from generate_series(0, 10000) n;
+insert into personal_tokens
+  select '{HERSELF}', {made(TOKEN, "n + 20000")}, 1, 'a script', '{{*}}', ('t' || n)::bytea, 1,
+    now(), '{NOW}'::timestamptz + interval '30 days', null
+  from generate_series(1, 40) n;
+insert into invitations
+  select {TENANT}, {made(INVITATION)}, 1, {AT}, 'p', n::text, 'teacher', n::text::bytea, null,
+    now(), '{NOW}'::timestamptz + interval '14 days' {MANY} where n <= 20000;
+insert into service_accounts
+  select {TENANT}, {made(USER)}, 1, {made(USER)}, {AT}, {made(HELD)}, 'program', 'teacher',
+    '{{*}}', now(), now()
+  {MANY} where n <= 20000;
 insert into audit_heads
   select {made(PLACE)}, {made(PLACE)}, 1, 1, 'x', 'k', 'x' from generate_series(0, 1) n;
 insert into user_preferences (user_id, id, version, accessibility, notifications, privacy,
@@ -316,6 +345,12 @@ async def test_what_a_person_asks_about_themselves_reads_what_is_theirs(district
         await reader.sessions.living(PageRequest(limit=20, cursor=first.next_cursor), **when)
         assert 100 < len(await reader.sessions.all_living(**when))
         assert 1 == len(await reader.devices.all())
+        assert await reader.sessions.any_ever()
+        tokens = await reader.personal_tokens.page(PageRequest(limit=20), NOW)
+        assert tokens.next_cursor
+        following = PageRequest(limit=20, cursor=tokens.next_cursor)
+        assert (await reader.personal_tokens.page(following, NOW)).items
+        assert await reader.personal_tokens.identity(b"7", NOW)
         assert await reader.one_time_tokens.recovery_codes()
         assert await reader.people.identity(claims, **when)
         assert HERSELF == (await reader.people.person(HERSELF)).user.id
@@ -355,6 +390,26 @@ async def test_the_members_of_a_node_are_read_page_by_page(district_url: str) ->
         assert len(await listed.roles_at(ScopeType.ORGANIZATION, school, id_of(USER, 42)))
         assert not await listed.is_empty(ScopeType.ORGANIZATION, school)
         assert 2 == await listed.levels(ScopeType.ORGANIZATION, TENANT_A)
+
+    assert_cheap(pool)
+
+
+async def test_what_an_organisation_has_open_is_read_page_by_page(district_url: str) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+    at, page = id_of(PLACE, 4), PageRequest(limit=20)
+
+    async with storage.look(Actor(HERSELF), tenant=TENANT_A) as reader:
+        first = await reader.invitations.page(at, page, NOW)
+        following = PageRequest(limit=20, cursor=first.next_cursor)
+        assert 20 == len((await reader.invitations.page(at, following, NOW)).items)
+        assert 500 == await reader.invitations.count(at, NOW)
+        (invited, *_) = first.items
+        assert invited == await reader.invitations.to_address(at, invited.email_key)
+        assert invited == await reader.invitations.with_token(invited.token_hash, NOW)
+        programs = await reader.service_accounts.page(at, page)
+        following = PageRequest(limit=20, cursor=programs.next_cursor)
+        assert 20 == len((await reader.service_accounts.page(at, following)).items)
 
     assert_cheap(pool)
 

@@ -500,13 +500,13 @@ async def test_devices_are_at_most_ten_and_go_with_the_password(world: World) ->
         signed_in = await world.sign_in("pat@example.org")
         world.clock.move(seconds=1)
     actor = await world.actor(signed_in)
-    assert 10 == len((await world.app.sessions.devices(actor)).items)
+    assert 10 == len((await world.app.devices.list(actor)).items)
 
     await world.app.passwords.change(
         actor, current_password=PASSWORD, new_password="another-Tall-Ship"
     )
 
-    assert 1 == len((await world.app.sessions.devices(actor)).items)
+    assert 1 == len((await world.app.devices.list(actor)).items)
 
 
 async def test_cleanup_removes_what_has_expired_and_nothing_that_lives(world: World) -> None:

@@ -44,10 +44,9 @@ def test_the_readmes_python_runs() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "src")
 
 
-def test_the_commands_of_the_guide_run_in_order(data_dir: Path) -> None:
-    lines = [
-        line for block in blocks(DOCS / "running.md", "console") for line in block.splitlines()
-    ]
+@pytest.mark.parametrize("guide", ["running.md", "administration.md"])
+def test_the_commands_of_a_guide_run_in_order(guide: str, data_dir: Path) -> None:
+    lines = [line for block in blocks(DOCS / guide, "console") for line in block.splitlines()]
     for line in lines:
         shown, _, command = line.removeprefix("$ ").partition("faraday ")
         piped = shlex.split(shown)[1] if shown.startswith("echo") else ""

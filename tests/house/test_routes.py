@@ -54,7 +54,7 @@ def _strings(name: str, schema: dict):  # type: ignore[no-untyped-def,type-arg] 
         yield from _strings(name, option)
     for field, inner in schema.get("properties", {}).items():
         yield from _strings(f"{name}/{field}", inner)
-    of_a_form = schema.get("format") in {"uuid", "password", "date"}
+    of_a_form = schema.get("format") in {"uuid", "password", "date", "date-time"}
     bounded = {"maxLength", "enum"} & schema.keys() or of_a_form
     if schema.get("type") == "string" and not bounded:
         yield name

@@ -17,6 +17,7 @@ from faraday_core.preferences.visibility import may_see_profile
 ASKS = {
     access.require,
     access.require_own,
+    access.require_in_person,
     access.require_somewhere,
     access.reach_of,
     access.may_grant,
@@ -31,6 +32,8 @@ NO_ACTOR = {
     "PasswordService.reset",
     "EmailService.verify",
     "SessionService.identify",
+    "TokenService.identify",
+    "TokenService.touch",
     "KeyService.load",
     "KeyService.read",
     "KeyService.jwks",
@@ -40,7 +43,7 @@ NO_ACTOR = {
     "IdempotencyService.failed",
 }
 # These are parts of a use case, given the unit in which it has asked.
-WITHIN_A_UNIT = {"PasswordService.mail_token", "EmailService.ask"}
+WITHIN_A_UNIT = {"PasswordService.mail_token", "EmailService.ask", "TokenService.issue"}
 # In which tenant to ask: it looks into the actor's own alone. As whom: with less than they have.
 BEFORE_A_UNIT = {"OrganizationService.tenant_of", "AccessService.narrow"}
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from faraday_core.kernel.access import (
     ALLOWED,
+    OWN,
     PLATFORM,
     TO_WHO_BELONGS,
     Action,
@@ -39,7 +40,7 @@ def holding(role: Role, at: str = "district") -> Actor:
 
 ROOT = Actor("root", (PLATFORM_GRANT,))
 below_platform = st.sampled_from([role for role in Role if role is not Role.PLATFORM_ADMIN])
-actions = st.sampled_from([a for a in Action if a is not Action.MANAGE_OWN_ACCOUNT])
+actions = st.sampled_from([a for a in Action if a not in OWN])
 
 
 @given(below_platform, actions, st.integers(0, 2))

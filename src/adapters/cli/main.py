@@ -14,6 +14,7 @@ from adapters.cli import (
     database,
     departments,
     doctor,
+    invite,
     keys,
     members,
     organizations,
@@ -22,6 +23,7 @@ from adapters.cli import (
     profiles,
     serve,
     sessions,
+    tokens,
     tui,
     users,
 )
@@ -29,7 +31,9 @@ from adapters.cli import (
 COMMANDS: Final = [
     serve.serve,
     users.users,
+    invite.invite,
     sessions.sessions,
+    tokens.tokens,
     organizations.organizations,
     departments.departments,
     departments.teams,

@@ -1,4 +1,4 @@
-"""Who sends a request: what the access token says, and what storage says of that at this moment.
+"""Who sends a request: what the token says, and what storage says of that at this moment.
 
 Of who asked before it is remembered who they were. That proves nothing, so it goes along with the
 first question of the use case, to be found so again (`Evidence`): a session that was ended, or a
@@ -14,6 +14,8 @@ from attrs import define
 from faraday_core.identity.key_service import KeyService
 from faraday_core.identity.session_model import Identity
 from faraday_core.identity.session_service import SessionService
+from faraday_core.identity.token_format import is_personal_token
+from faraday_core.identity.token_service import TokenService
 from faraday_core.kernel.actor import Actor, Origin
 from faraday_core.kernel.errors import NotSignedIn
 
@@ -39,9 +41,10 @@ class SignedIn:
 
 
 class Authenticator:
-    def __init__(self, keys: KeyService, sessions: SessionService) -> None:
+    def __init__(self, keys: KeyService, sessions: SessionService, tokens: TokenService) -> None:
         self._keys = keys
         self._sessions = sessions
+        self._tokens = tokens
         self._remembered: dict[str, Identity] = {}
 
     async def sender(self, request: web.Request, origin: Origin, *, anew: bool) -> SignedIn:
@@ -49,12 +52,13 @@ class Authenticator:
         `token_expired`)."""
         token = _bearer_token(request)
         known = self._remembered.get(token)
-        claims = await self._keys.read(token)
         if known is None or known.evidence is None or anew:
             return await self._ask(token, origin)
+        if known.claims:
+            claims = await self._keys.read(token)  # it may have expired
+            assert known.claims == claims  # of the same token
         now = self._sessions.now()
         evidence = known.evidence.again(now, self._sessions.policy.unused_since(now))
-        assert known.claims == claims  # of the same token
         return SignedIn(token, known.remembered(evidence), origin)
 
     async def renew(self, sender: SignedIn) -> None:
@@ -62,19 +66,25 @@ class Authenticator:
         sender.identity = (await self._ask(sender.token, sender.origin)).identity
 
     async def note_use(self, sender: SignedIn) -> None:
-        """So that the session does not end for want of use."""
-        evidence = sender.identity.evidence
-        last_used_at = evidence.last_used_at if evidence else sender.identity.last_used_at
-        await self._sessions.touch(sender.identity.acting(sender.origin), last_used_at)
+        """So that the session does not end for want of use, and a token that is in use shows."""
+        identity = sender.identity
+        if identity.token:
+            await self._tokens.touch(identity)
+        else:
+            await self._sessions.touch(identity.acting(sender.origin), identity.used_at)
 
     async def _ask(self, token: str, origin: Origin) -> SignedIn:
-        claims = await self._keys.read(token)
         self._remembered.pop(token, None)
-        identity = await self._sessions.identify(claims)
+        identity = await self._identify(token)
         if len(self._remembered) >= MOST_REMEMBERED:
             self._remembered.pop(next(iter(self._remembered)))
         self._remembered[token] = identity
         return SignedIn(token, identity, origin)
+
+    async def _identify(self, token: str) -> Identity:
+        if is_personal_token(token):
+            return await self._tokens.identify(token)
+        return await self._sessions.identify(await self._keys.read(token))
 
 
 def _bearer_token(request: web.Request) -> str:

@@ -11,13 +11,16 @@ from adapters.http import (
     auth,
     departments,
     health,
+    invitations,
     keys,
     organizations,
     preferences,
     privacy,
     profiles,
+    service_accounts,
     sessions,
     teams,
+    tokens,
     totp,
     users,
 )
@@ -35,6 +38,7 @@ from adapters.http.routes import BASE, Operation
 from adapters.settings import Settings
 from faraday_core.identity.key_service import KeyService
 from faraday_core.identity.session_service import SessionService
+from faraday_core.identity.token_service import TokenService
 from faraday_core.kernel.parsing import Parser
 from faraday_core.people.access_service import AccessService
 from faraday_core.traffic.idempotency_service import IdempotencyService
@@ -44,6 +48,7 @@ RESOURCES: Final = [
     auth.routes,
     totp.routes,
     sessions.routes,
+    tokens.routes,
     users.routes,
     preferences.routes,
     privacy.routes,
@@ -51,6 +56,8 @@ RESOURCES: Final = [
     organizations.routes,
     departments.routes,
     teams.routes,
+    invitations.routes,
+    service_accounts.routes,
     audit_log.routes,
     keys.routes,
 ]
@@ -72,7 +79,9 @@ def build_server(services: Iterable[object], settings: Settings, ready: Ready) -
     edge = Edge(
         services=by_type,
         parser=parser,
-        authenticator=Authenticator(_of(by_type, KeyService), _of(by_type, SessionService)),
+        authenticator=Authenticator(
+            _of(by_type, KeyService), _of(by_type, SessionService), _of(by_type, TokenService)
+        ),
         limits=Limits(
             _of(by_type, RateLimitService), settings.auth_rate_per_minute, settings.rate_limit
         ),

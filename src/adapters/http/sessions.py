@@ -1,5 +1,11 @@
 from adapters.http.routes import Routes
-from faraday_core.identity.session_model import DeviceName, DeviceView, SessionView
+from faraday_core.identity.device_service import DeviceService
+from faraday_core.identity.session_model import (
+    DeviceName,
+    DeviceView,
+    NamedDevice,
+    SessionView,
+)
 from faraday_core.identity.session_service import SessionService
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
@@ -30,12 +36,20 @@ async def end_session(actor: Actor, sessions: SessionService, session_id: str) -
 
 
 @routes.on("GET /users/me/devices")
-async def list_devices(actor: Actor, sessions: SessionService) -> Page[DeviceView]:
+async def list_devices(actor: Actor, devices: DeviceService) -> Page[DeviceView]:
     """One's own devices that have signed in before."""
-    return await sessions.devices(actor)
+    return await devices.list(actor)
+
+
+@routes.on("PATCH /users/me/devices/{device_id}")
+async def name_device(
+    actor: Actor, devices: DeviceService, device_id: str, body: NamedDevice
+) -> DeviceView:
+    """Call one of one's own devices by a name."""
+    return await devices.name(actor, device_id, name=body.name)
 
 
 @routes.on("DELETE /users/me/devices/{device_id}")
-async def end_device(actor: Actor, sessions: SessionService, device_id: str) -> None:
+async def end_device(actor: Actor, devices: DeviceService, device_id: str) -> None:
     """Forget one of one's own devices, and end its sessions."""
-    await sessions.end_device(actor, device_id)
+    await devices.end(actor, device_id)

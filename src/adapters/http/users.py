@@ -52,7 +52,7 @@ async def get_user(actor: Actor, users: UserService, user_id: str) -> UserView:
     return await users.get(actor, user_id)
 
 
-@routes.on("PATCH /users/{user_id}")
+@routes.on("PATCH /users/{user_id}", Terms(refusals=(HTTPStatus.CONFLICT,)))
 async def change_user(
     actor: Actor,
     users: UserService,
@@ -60,7 +60,11 @@ async def change_user(
     body: MergePatch[UserFields],
     if_match: IfMatch = None,
 ) -> UserView:
-    """Correct a person's name, or let them sign in or not."""
+    """Correct a person's name, give them another address, or let them sign in or not.
+
+    A new address is unverified, and ends all by which the person is signed in; both addresses are
+    sent a mail.
+    """
     return await users.change(actor, user_id, body.onto, seen=if_match)
 
 
@@ -102,6 +106,15 @@ async def unlock_user(actor: Actor, support: SupportService, user_id: str) -> No
 async def send_reset(actor: Actor, support: SupportService, user_id: str) -> None:
     """Mail somebody a token to set a password by."""
     await support.send_reset(actor, user_id)
+
+
+@routes.on(
+    "POST /users/{user_id}/resend-invitation",
+    Terms(status=HTTPStatus.ACCEPTED, refusals=(HTTPStatus.CONFLICT,)),
+)
+async def resend_invitation(actor: Actor, support: SupportService, user_id: str) -> None:
+    """Mail somebody who has not chosen a password yet another token to do so by."""
+    await support.resend_invitation(actor, user_id)
 
 
 @routes.on("GET /users/{user_id}/sessions")

@@ -118,8 +118,15 @@ def entry_of(  # noqa: PLR0917 -- in the order of the entry's fields
         organization_id or actor.organization_id,
         actor.origin.request_id,
         actor.origin.ip_address,
-        {**details, "by": actor.name} if actor.name else details,
+        {**details, **_by(actor)},
     )
+
+
+def _by(actor: Actor) -> Mapping[str, str | None]:
+    """By what somebody acts who is not there in person: a part of the machinery, or a token."""
+    if actor.name:
+        return {"by": actor.name}
+    return {} if actor.scopes is None else {"by_token": actor.token_id}
 
 
 def view_of(entry: AuditEntry) -> AuditEntryView:

@@ -3,6 +3,7 @@ from attrs import evolve, frozen
 from faraday_core.identity.addresses import email_key
 from faraday_core.identity.attempts import Attempts, Counter
 from faraday_core.identity.email_service import EmailService
+from faraday_core.identity.entrances import Entrances
 from faraday_core.identity.factors import SecondFactor, WrongCode
 from faraday_core.identity.model import (
     Credential,
@@ -20,7 +21,7 @@ from faraday_core.identity.ports import IdentityReader, IdentityStorage, Identit
 from faraday_core.identity.session_model import Refreshed, SignIn, UserDevice
 from faraday_core.identity.session_refresh import SessionRefresh
 from faraday_core.identity.session_start import SessionStart, known_device
-from faraday_core.kernel.actor import NOBODY, Actor, Origin
+from faraday_core.kernel.actor import NOBODY, Actor, Grant, Origin
 from faraday_core.kernel.errors import (
     Conflict,
     FaradayError,
@@ -65,35 +66,58 @@ class AuthService:
     session_refresh: SessionRefresh
     second_factor: SecondFactor
     emails: EmailService
+    entrances: Entrances
     now: Clock
     new_id: NewId
 
     async def register(
-        self, *, email: str, password: str, full_name: str, origin: Origin = NOBODY.origin
+        self,
+        *,
+        email: str,
+        password: str,
+        full_name: str,
+        invitation_token: str | None = None,
+        origin: Origin = NOBODY.origin,
     ) -> UserView:
         """Make an account for oneself, without any role, and ask to verify its address.
 
-        Raises Invalid, Conflict (`email_taken`), Forbidden (`registration_closed`), Unavailable.
+        With the token of an invitation it has the role of that, also where registration is
+        closed; the address is verified, since the token was read there.
+        Raises Invalid (`invalid_invitation`), Conflict (`email_taken`), Forbidden
+        (`registration_closed`), Unavailable.
         """
-        asked = {"email": email, "password": password, "full_name": full_name}
+        asked = {
+            "email": email,
+            "password": password,
+            "full_name": full_name,
+            "invitation_token": invitation_token,
+        }
         registration = self.parser.parse(Registration, asked)
         if faults := faults_beside_address(password, email, "/password"):
             raise Invalid(faults)
-        if not self.policy.registration_open:
+        key, entry = email_key(registration.email), None
+        if invitation_token is not None:
+            entry = await self.entrances.find(invitation_token, key, at="/invitation_token")
+        elif not self.policy.registration_open:
             detail = "Accounts are made by the school here. Ask it for an invitation."
             raise Forbidden(detail, code="registration_closed")
-        key = email_key(registration.email)
         if await self.storage.person_with_email(key):
             raise email_taken()
         hashed, now = await self.hasher.hash(password), self.now()
         user = User(self.new_id(), registration.email, key, registration.full_name, now, now)
-        async with self.storage.begin(Actor(user.id, origin=origin), person=user.id) as unit:
+        user = evolve(user, email_verified=entry is not None)
+        actor, tenant = Actor(user.id, origin=origin), entry.tenant_id if entry else None
+        grants: tuple[Grant, ...] = ()
+        async with self.storage.begin(actor, tenant=tenant, person=user.id) as unit:
             await unit.add(user)
             await unit.add(Credential(user.id, user.id, hashed, changed_at=now))
-            await self.emails.ask(unit, user)
+            if entry:
+                grants = (await self.entrances.take(unit, entry, user),)
+            else:
+                await self.emails.ask(unit, user)
             await unit.record(UserRegistered(user.id))
             await unit.account("auth.register", "user", user.id)
-        return view_of(Person(user, ()))
+        return view_of(Person(user, grants))
 
     async def login(
         self,

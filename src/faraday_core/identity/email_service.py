@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from attrs import evolve, frozen
 
 from faraday_core.identity import mails
@@ -10,6 +12,7 @@ from faraday_core.kernel.errors import Fault, Invalid
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.kernel.tokens import TokenKind, hash_of, new_token, person_of
 from faraday_core.mail.mail_service import Outgoing
+from faraday_core.mail.model import Mail
 
 
 @frozen
@@ -21,7 +24,12 @@ class EmailService:
     now: Clock
     new_id: NewId
 
-    async def ask(self, unit: IdentityUnit, user: User) -> None:
+    async def ask(
+        self,
+        unit: IdentityUnit,
+        user: User,
+        written: Callable[[User, str], Mail] = mails.verify_address,
+    ) -> None:
         """Send a token to the person's address; it replaces those that were sent before."""
         if user.email_key is None:
             return
@@ -37,7 +45,7 @@ class EmailService:
                 expires_at=now + EMAIL_VERIFICATION_LIFE,
             )
         )
-        await self.outgoing.queue(unit, mails.verify_address(user, token), user_id=user.id)
+        await self.outgoing.queue(unit, written(user, token), user_id=user.id)
 
     async def verify(self, *, token: str, origin: Origin = NOBODY.origin) -> None:
         """Take a token that was sent; raises Invalid (`invalid_verification_token`)."""

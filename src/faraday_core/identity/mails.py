@@ -1,5 +1,9 @@
 """The mails that an account sends. A token stands on a line of its own, for all who read it."""
 
+from datetime import datetime
+
+from attrs import evolve
+
 from faraday_core.identity.model import User
 from faraday_core.mail.model import Mail
 
@@ -44,6 +48,43 @@ def password_changed(user: User) -> Mail:
         "The password of your account has just been changed.",
         None,
         "If it was not you, ask for a new one at once and tell your school.",
+    )
+
+
+def new_device(user: User, at: datetime, where: str) -> Mail:
+    """`where`: in coarse words."""
+    return _mail(
+        user,
+        "A new device signed in to your account",
+        "A device that was not seen before has just signed in to your account:\n\n"
+        f"  {where}\n  on {at:%d %B %Y at %H:%M} UTC",
+        None,
+        "If it was you, do nothing. If it was not, end that device in the list of your devices\n"
+        "and set a new password at once: that ends all other devices, too. Then tell your school.",
+    )
+
+
+def address_changed(user: User, old: str) -> Mail:
+    """To the address that was the account's until now."""
+    mail = _mail(
+        user,
+        "The e-mail address of your account was changed",
+        "An administrator has just given your account another e-mail address. You sign in with\n"
+        "that one from now on; this one is no longer used.",
+        None,
+        "If you did not expect this, tell your school at once.",
+    )
+    return evolve(mail, to=old)
+
+
+def address_given(user: User, token: str) -> Mail:
+    return _mail(
+        user,
+        "Please confirm your e-mail address",
+        "An administrator has given your account this e-mail address; you sign in with it from\n"
+        "now on. To confirm that it is yours, enter this code within three days:",
+        token,
+        "If you did not expect this, tell your school.",
     )
 
 

@@ -27,6 +27,7 @@ from faraday_core.kernel.rules import Name, Token
 class User:
     """A person. `email`: as they write it; `email_key`: by which it is found and is theirs alone.
 
+    `is_service`: a program, which has neither an address nor a password, and acts by a token.
     `security_epoch`: counted up by what ends all their sessions at once.
     """
 
@@ -42,6 +43,7 @@ class User:
     email_verified: bool = False
     is_platform_admin: bool = False
     security_epoch: int = 1
+    is_service: bool = False
     version: int = 1
 
 
@@ -239,9 +241,12 @@ def view_of(person: Person) -> UserView:
 
 @frozen
 class Registration:
+    """`invitation_token`: as it was mailed to this address, by whoever invited its person."""
+
     email: Email
     password: Password = field(repr=False)
     full_name: Name
+    invitation_token: Token | None = field(default=None, repr=False)
 
 
 @frozen

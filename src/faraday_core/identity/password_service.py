@@ -19,7 +19,7 @@ from faraday_core.identity.passwords import PasswordHasher, faults_beside_addres
 from faraday_core.identity.policy import INVITATION_LIFE, SignInPolicy
 from faraday_core.identity.ports import IdentityReader, IdentityStorage, IdentityUnit
 from faraday_core.identity.session_model import UserSession
-from faraday_core.kernel.access import PLATFORM, Action, require, require_own
+from faraday_core.kernel.access import PLATFORM, Action, require, require_in_person
 from faraday_core.kernel.actor import NOBODY, Actor, Origin
 from faraday_core.kernel.errors import Fault, Invalid, NotFound
 from faraday_core.kernel.parsing import Parser
@@ -55,7 +55,7 @@ class PasswordService:
         Raises Invalid (`wrong_password`, which counts as an attempt, or what is wrong with the new
         one), TooMany, Unavailable.
         """
-        user_id = require_own(actor)
+        user_id = require_in_person(actor)
         asked = {"current_password": current_password, "new_password": new_password}
         self.parser.parse(PasswordChange, asked)
         await self.require_password(actor, current_password, at="/current_password")
@@ -73,7 +73,7 @@ class PasswordService:
 
         Raises Invalid (`wrong_password`) at this pointer, and TooMany; counts as an attempt.
         """
-        user_id = require_own(actor)
+        user_id = require_in_person(actor)
         async with self.storage.look(actor, person=user_id) as reader:
             user = await reader.get(User, user_id)
             counters = self.attempts.counters(user.email_key or "", None)

@@ -20,6 +20,7 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
 )
+from faraday_core.identity.token_model import PersonalToken
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Reader, Storage, UnitOfWork
 
@@ -52,12 +53,26 @@ class Sessions(Protocol):
     async def is_unspent(self, token_hash: bytes) -> bool:
         """Whether there is such a refresh token, to be spent yet."""
 
+    async def any_ever(self) -> bool:
+        """Whether the person stood at has signed in before, as far back as that is kept."""
+
 
 class Devices(Protocol):
     async def all(self) -> Sequence[UserDevice]:
         """Of the person stood at, the one that was used longest ago first."""
 
     async def with_token(self, token_hash: bytes, now: datetime) -> UserDevice | None: ...
+
+
+class PersonalTokens(Protocol):
+    async def identity(self, token_hash: bytes, now: datetime) -> Identity | None:
+        """Whose token it is, of the person stood at; None where there is none that lives."""
+
+    async def page(self, page: PageRequest, now: datetime) -> Page[PersonalToken]:
+        """Those that live, of the person stood at, the newest first."""
+
+    async def count(self, now: datetime) -> int:
+        """How many that is."""
 
 
 class OneTimeTokens(Protocol):
@@ -84,6 +99,8 @@ class IdentityReader(Reader, Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def devices(self) -> Devices: ...
+    @property
+    def personal_tokens(self) -> PersonalTokens: ...
     @property
     def one_time_tokens(self) -> OneTimeTokens: ...
     @property
@@ -120,6 +137,11 @@ class SessionUse(Protocol):
         """Note that the session was used; it is no change that anybody could miss."""
 
 
+class TokenUses(Protocol):
+    async def touch(self, token_id: str, now: datetime) -> None:
+        """Note that the personal token was used; it is no change that anybody could miss."""
+
+
 class Leftovers(Protocol):
     """What nobody needs any more, whoever's it was. A worker's alone."""
 
@@ -135,6 +157,8 @@ class IdentityUnit(IdentityReader, UnitOfWork, Protocol):
     def failures(self) -> FailedAttempts: ...
     @property
     def use(self) -> SessionUse: ...
+    @property
+    def token_use(self) -> TokenUses: ...
     @property
     def leftovers(self) -> Leftovers: ...
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from faraday_core.identity.model import Person
+from faraday_core.identity.token_model import TokenUse
 from faraday_core.kernel.actor import Actor, Evidence, Origin
 from faraday_core.kernel.entity import Owner
 from faraday_core.kernel.errors import NotSignedIn
@@ -91,14 +92,20 @@ class Claims:
 
 @frozen
 class Identity:
-    """Who a session's request comes from: the person, signed in by that session."""
+    """Who a request comes from: a person, signed in by a session (its `claims`), or for whom a
+    program asks by a personal `token`."""
 
     person: Person
-    claims: Claims
+    claims: Claims | None
     last_used_at: datetime
     evidence: Evidence | None = field(default=None, eq=False, repr=False)
+    token: TokenUse | None = None
 
     def acting(self, origin: Origin) -> Actor:
+        if self.token:
+            by_token = self.person.acting(origin, token_id=self.token.id, evidence=self.evidence)
+            return evolve(by_token, scopes=self.token.scopes)
+        assert self.claims is not None  # by the one or by the other
         return self.person.acting(
             origin,
             session_id=self.claims.session_id,
@@ -106,9 +113,14 @@ class Identity:
             evidence=self.evidence,
         )
 
+    @property
+    def used_at(self) -> datetime:
+        """When the session or the token was used last, as storage found it last."""
+        return self.evidence.last_used_at if self.evidence else self.last_used_at
+
     def remembered(self, evidence: Evidence) -> "Identity":
         """The same, to be proven by this."""
-        return Identity(self.person, self.claims, self.last_used_at, evidence)
+        return evolve(self, evidence=evidence)
 
 
 @frozen
@@ -157,6 +169,11 @@ class DeviceView:
 @frozen
 class DeviceName:
     device_name: Name
+
+
+@frozen
+class NamedDevice:
+    name: Name
 
 
 @frozen

@@ -8,17 +8,14 @@ from faraday_core.identity.session_model import (
     BlacklistedToken,
     Claims,
     DeviceName,
-    DeviceView,
     Identity,
     SessionView,
-    UserDevice,
     UserSession,
-    device_view_of,
     session_over,
     view_of,
 )
 from faraday_core.identity.session_start import SessionStart
-from faraday_core.kernel.access import not_found, require_own
+from faraday_core.kernel.access import not_found, require_in_person, require_own
 from faraday_core.kernel.actor import NOBODY, Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.parsing import parse
@@ -60,7 +57,7 @@ class SessionService:
 
     async def logout(self, actor: Actor, *, all_sessions: bool = False) -> None:
         """End the session that asks, or all of the person's; the access token is dead with it."""
-        user_id, now = require_own(actor), self.now()
+        user_id, now = require_in_person(actor), self.now()
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
             if all_sessions:
                 await unit.endings.end_sessions(now, "logout")
@@ -109,24 +106,6 @@ class SessionService:
                     await unit.save(evolve(device, name=name))
             await unit.account("device.name", "session", session_id)
         return view_of(session, actor.session_id)
-
-    async def devices(self, actor: Actor) -> Page[DeviceView]:
-        """One's own devices that signed in before, at most ten, the one used last first."""
-        user_id = require_own(actor)
-        async with self.storage.look(actor, person=user_id) as reader:
-            devices = await reader.devices.all()
-        return Page(tuple(device_view_of(device) for device in reversed(devices)))
-
-    async def end_device(self, actor: Actor, device_id: str) -> None:
-        """Forget a device of one's own, and end its sessions; raises NotFound."""
-        user_id, now = require_own(actor), self.now()
-        async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
-            await unit.remove(await unit.hold(UserDevice, device_id))
-            unused_since = self.policy.unused_since(now)
-            for session in await unit.sessions.all_living(now=now, unused_since=unused_since):
-                if session.device_id == device_id:
-                    await _end(unit, session, now, "device_ended")
-            await unit.account("device.end", "device", device_id)
 
 
 async def _end(unit: IdentityUnit, session: UserSession, now: datetime, reason: str) -> None:

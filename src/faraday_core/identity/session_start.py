@@ -5,7 +5,8 @@ from math import floor
 
 from attrs import evolve, frozen
 
-from faraday_core.identity.model import Person
+from faraday_core.identity import mails
+from faraday_core.identity.model import Person, User
 from faraday_core.identity.policy import DEVICE_LIFE, MOST_DEVICES, SignInPolicy
 from faraday_core.identity.ports import AccessTokens, IdentityReader, IdentityUnit
 from faraday_core.identity.session_model import (
@@ -15,10 +16,12 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
 )
+from faraday_core.identity.whereabouts import described
 from faraday_core.kernel.actor import Origin
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.kernel.secrets import Secrets
 from faraday_core.kernel.tokens import TokenKind, hash_of, new_token, person_of, token_of
+from faraday_core.mail.mail_service import Outgoing
 
 
 @frozen
@@ -26,6 +29,7 @@ class SessionStart:
     policy: SignInPolicy
     tokens: AccessTokens
     secrets: Secrets
+    outgoing: Outgoing
     now: Clock
     new_id: NewId
 
@@ -47,7 +51,7 @@ class SessionStart:
         device = await known_device(unit, user.id, device_token, now)
         if device is None or device_token is None:
             device_token = new_token(TokenKind.DEVICE, user.id)
-            device = await self._new_device(unit, user.id, device_name, device_token)
+            device = await self._new_device(unit, user, device_name, device_token, origin)
         else:
             lasting = evolve(device, last_used_at=now, expires_at=now + DEVICE_LIFE)
             device = await unit.save(evolve(lasting, name=device_name or device.name))
@@ -93,13 +97,17 @@ class SessionStart:
             await unit.save(evolve(session, ended_at=now, end_reason="too_many_sessions"))
 
     async def _new_device(
-        self, unit: IdentityUnit, user_id: str, name: str | None, token: str
+        self, unit: IdentityUnit, user: User, name: str | None, token: str, origin: Origin
     ) -> UserDevice:
         others = await unit.devices.all()
+        if others or await unit.sessions.any_ever():
+            where = described(origin)
+            mail = mails.new_device(user, self.now(), where)
+            await self.outgoing.queue(unit, mail, user_id=user.id)
         for forgotten in others[: max(0, len(others) - MOST_DEVICES + 1)]:
             await unit.remove(forgotten)
         now = self.now()
-        new = UserDevice(self.new_id(), user_id, name, hash_of(token), now, now, now + DEVICE_LIFE)
+        new = UserDevice(self.new_id(), user.id, name, hash_of(token), now, now, now + DEVICE_LIFE)
         await unit.add(new)
         return new
 

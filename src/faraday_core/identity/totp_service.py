@@ -11,7 +11,7 @@ from faraday_core.identity.factors import (
 from faraday_core.identity.model import RecoveryCode, TotpSecret, User
 from faraday_core.identity.password_service import PasswordService
 from faraday_core.identity.ports import IdentityStorage, IdentityUnit
-from faraday_core.kernel.access import require_own
+from faraday_core.kernel.access import require_in_person, require_own
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, Fault, Invalid, NotFound
 from faraday_core.kernel.ports import NewId
@@ -58,7 +58,7 @@ class TotpService:
 
     async def start(self, actor: Actor) -> NewTotp:
         """A new secret, in force from its confirmation on; raises Conflict (`totp_enabled`)."""
-        user_id = require_own(actor)
+        user_id = require_in_person(actor)
         opened = self.factor.totp.new_secret()
         sealed = self.factor.sealer.seal(opened, "totp")
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
@@ -77,7 +77,7 @@ class TotpService:
 
         Raises Invalid (`wrong_code`), NotFound where none was started.
         """
-        user_id = require_own(actor)
+        user_id = require_in_person(actor)
         codes = tuple(new_recovery_code() for _ in range(RECOVERY_CODES))
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
             secret = await unit.hold(TotpSecret, user_id)
@@ -96,7 +96,7 @@ class TotpService:
 
     async def stop(self, actor: Actor, *, password: str) -> None:
         """Switch it off; raises Invalid (`wrong_password`), NotFound where there is none."""
-        user_id = require_own(actor)
+        user_id = require_in_person(actor)
         await self.passwords.require_password(actor, password, at="/password")
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
             await unit.remove(await unit.hold(TotpSecret, user_id))

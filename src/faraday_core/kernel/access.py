@@ -26,7 +26,9 @@ class Action(StrEnum):
     SUPPORT_USERS = "users.support"  # unlock, end sessions, send a reset
     READ_AUDIT_LOG = "audit_log.read"
     RUN_PLATFORM = "platform.run"  # keys, top-level organisations, the whole audit chain
+    WRITE_SERVICE_ACCOUNTS = "service_accounts.write"  # programs that act by a token
     MANAGE_OWN_ACCOUNT = "account.manage"
+    SECURE_OWN_ACCOUNT = "account.secure"  # tokens, password, second factor, erasure
 
 
 _READING = frozenset({Action.READ_ORGANIZATIONS})
@@ -37,10 +39,15 @@ _ORG_ADMIN = _SUPPORT | {
     Action.WRITE_DEPARTMENTS,
     Action.WRITE_USERS,
     Action.READ_AUDIT_LOG,
+    Action.WRITE_SERVICE_ACCOUNTS,
 }
+OWN: Final = frozenset({Action.MANAGE_OWN_ACCOUNT, Action.SECURE_OWN_ACCOUNT})
+# What takes the person themselves: no token is good for it, whatever its scopes.
+IN_PERSON: Final = frozenset({Action.SECURE_OWN_ACCOUNT, Action.WRITE_SERVICE_ACCOUNTS})
+EVERY_SCOPE: Final = "*"
 
 ALLOWED: Mapping[Role, frozenset[Action]] = {
-    Role.PLATFORM_ADMIN: frozenset(Action) - {Action.MANAGE_OWN_ACCOUNT},
+    Role.PLATFORM_ADMIN: frozenset(Action) - OWN,
     Role.ORG_ADMIN: _ORG_ADMIN,
     Role.SUPPORT: _SUPPORT,
     Role.DEPARTMENT_HEAD: _SEEING_MEMBERS | {Action.WRITE_DEPARTMENTS},
@@ -106,6 +113,8 @@ class Reach:
 
 def deciding_grants(actor: Actor, action: Action, place: Place) -> tuple[Grant, ...]:
     """The grants by which the actor may do it there; none where it is not allowed, or theirs."""
+    if not in_scope(actor, action):
+        return ()
     nodes = place.nodes
     return tuple(grant for grant in actor.grants if _decides(grant, action, place, nodes))
 
@@ -130,10 +139,18 @@ def _decides(grant: Grant, action: Action, place: Place, nodes: frozenset[str]) 
     return action is Action.READ_MEMBERS and teaches and grant.scope_id in place.ends
 
 
+def in_scope(actor: Actor, action: Action) -> bool:
+    """Whether the token that the actor acts by, if it is one, is good for this."""
+    if actor.scopes is None:
+        return True
+    return action not in IN_PERSON and bool({action, EVERY_SCOPE} & actor.scopes)
+
+
 def may(actor: Actor, action: Action, place: Place) -> bool:
     """The access decision."""
-    if action is Action.MANAGE_OWN_ACCOUNT:
-        return actor.user_id is not None and actor.user_id == place.owner_id
+    if action in OWN:
+        own = actor.user_id is not None and actor.user_id == place.owner_id
+        return own and in_scope(actor, action)
     return bool(deciding_grants(actor, action, place))
 
 
@@ -145,7 +162,7 @@ def require(actor: Actor, action: Action, place: Place, *, to_see: Action | None
     if to_see is not None and not may(actor, to_see, place):
         raise not_found()
     if not may(actor, action, place):
-        raise Forbidden(f"This needs the permission {action}, which your roles here do not give.")
+        raise Forbidden(_lacking(actor, action, "which your roles here do not give"))
 
 
 def require_own(actor: Actor) -> str:
@@ -155,9 +172,15 @@ def require_own(actor: Actor) -> str:
     return actor.user_id
 
 
+def require_in_person(actor: Actor) -> str:
+    """As `require_own`, for what secures the account: no token will do; raises Forbidden."""
+    require(actor, Action.SECURE_OWN_ACCOUNT, Place(owner_id=actor.user_id))
+    return require_own(actor)
+
+
 def reach_of(actor: Actor, action: Action) -> Reach:
     """Where the actor may do it: the decision for a list, which shows what lies there alone."""
-    able = [grant for grant in actor.grants if gives(grant, action)]
+    able = [g for g in actor.grants if gives(g, action)] if in_scope(actor, action) else []
     return Reach(
         everywhere=any(grant.role is Role.PLATFORM_ADMIN for grant in able),
         grants=tuple(grant for grant in able if grant.role is not Role.PLATFORM_ADMIN),
@@ -168,7 +191,13 @@ def require_somewhere(actor: Actor, action: Action) -> Reach:
     """As `reach_of`; raises Forbidden where that is nowhere."""
     if reach := reach_of(actor, action):
         return reach
-    raise Forbidden(f"This needs the permission {action}, which none of your roles gives.")
+    raise Forbidden(_lacking(actor, action, "which none of your roles gives"))
+
+
+def _lacking(actor: Actor, action: Action, why: str) -> str:
+    if not in_scope(actor, action):
+        why = "for which your token is not good"
+    return f"This needs the permission {action}, {why}."
 
 
 def may_grant(actor: Actor, role: Role, path: Path, *, by: Action = Action.WRITE_USERS) -> bool:

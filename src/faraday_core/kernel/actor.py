@@ -83,8 +83,9 @@ class Actor:
     """Who acts. No `user_id`: nobody yet, or, by its `name`, a worker or the machine's operator.
 
     `home`, `organization_id`: the person's first organisation and the tenant that it lies in,
-    where their acts are accounted for. `evidence`: set where the actor is remembered from an
-    earlier request.
+    where their acts are accounted for. `scopes`: set where they act by a personal token, which
+    `token_id` names then: what it is good for, of all that they may. `evidence`: set where the
+    actor is remembered from an earlier request.
     """
 
     user_id: str | None = None
@@ -95,6 +96,7 @@ class Actor:
     organization_id: str | None = None
     origin: Origin = Origin()
     name: str | None = None
+    scopes: frozenset[str] | None = None
     evidence: Evidence | None = field(default=None, eq=False, repr=False)
 
     @property

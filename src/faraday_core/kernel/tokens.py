@@ -1,6 +1,6 @@
-"""Opaque tokens: 256 random bits behind the id of the person whose they are.
+"""Opaque tokens: 256 random bits behind the id of the person, or the tenant, whose they are.
 
-The id lets storage stand at that person before it looks the token up. Only the hash is stored.
+The id lets storage stand there before it looks the token up. Only the hash is stored.
 """
 
 import hashlib
@@ -21,14 +21,15 @@ class TokenKind(StrEnum):
     DEVICE = "fdt_"
     PASSWORD_RESET = "fpr_"  # noqa: S105 -- a prefix, no password
     EMAIL_VERIFICATION = "fev_"
+    INVITATION = "fin_"  # behind it the id of a tenant, not of a person
 
 
-def new_token(kind: TokenKind, user_id: str) -> str:
-    return token_of(kind, user_id, secrets.token_bytes(_SECRET))
+def new_token(kind: TokenKind, owner_id: str) -> str:
+    return token_of(kind, owner_id, secrets.token_bytes(_SECRET))
 
 
-def token_of(kind: TokenKind, user_id: str, secret: bytes) -> str:
-    return kind + urlsafe_b64encode(UUID(user_id).bytes + secret).decode()
+def token_of(kind: TokenKind, owner_id: str, secret: bytes) -> str:
+    return kind + urlsafe_b64encode(UUID(owner_id).bytes + secret).decode()
 
 
 def person_of(kind: TokenKind, token: str) -> str | None:

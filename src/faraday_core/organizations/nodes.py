@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from faraday_core.kernel.access import TO_WHO_BELONGS, Action, Reach, reach_of, require
+from faraday_core.kernel.access import TO_WHO_BELONGS, Action, Reach, in_scope, reach_of, require
 from faraday_core.kernel.actor import Actor, Grant, ScopeType
 from faraday_core.kernel.errors import NotFound
 from faraday_core.kernel.paging import Page, PageRequest
@@ -53,7 +53,8 @@ class Nodes:
     ) -> Page[Counted[N]]:
         """Those at and below the nodes where the actor may read them, and those they belong to."""
         reach: Reach = reach_of(actor, Action.READ_ORGANIZATIONS)
-        belonging: list[Grant] = [grant for grant in actor.grants if _belongs(grant)]
+        able = in_scope(actor, TO_WHO_BELONGS)
+        belonging: list[Grant] = [g for g in actor.grants if able and _belongs(g)]
         wanted = Wanted(asked.parent_id, words_of(asked.q or ""), asked.include_archived)
         if not (reach or belonging) or (asked.q and not wanted.words):
             return Page(())

@@ -8,7 +8,7 @@ from faraday_core.kernel.access import PLATFORM, Action, Path, Place, not_found,
 from faraday_core.kernel.actor import Actor, ScopeType
 from faraday_core.kernel.errors import Conflict, Fault, Invalid, NotFound
 from faraday_core.organizations.model import MOST_LEVELS, Department, Organization, Team
-from faraday_core.organizations.ports import Located, OrganizationsReader
+from faraday_core.organizations.ports import Located, OrganizationsReader, locate
 
 Node = Organization | Department | Team
 
@@ -30,6 +30,14 @@ async def place_of(
         raise not_found()
     holds = frozenset(id for id in lower if id in found and node_id in found[id].within)
     return found[node_id], Place((found[node_id].path,), holds=holds)
+
+
+async def located_organization(reader: OrganizationsReader, organization_id: str) -> Located:
+    """Of an organisation, and not of a department or a team; raises NotFound."""
+    located = await locate(reader, organization_id)
+    if located.kind is not ScopeType.ORGANIZATION:
+        raise not_found()
+    return located
 
 
 def above(path: Path) -> Place:

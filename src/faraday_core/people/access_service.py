@@ -1,6 +1,7 @@
 from attrs import evolve, frozen
 
 from faraday_core.kernel.access import (
+    OWN,
     PLATFORM,
     Action,
     Path,
@@ -36,7 +37,7 @@ class AccessService:
         async with look_at_people(self.storage, actor) as reader:
             whose = (await reader.people.person(user_id)).acting(actor.origin)
             place = await _place(reader, whose, asked.resource)
-        if asked.action is Action.MANAGE_OWN_ACCOUNT:
+        if asked.action in OWN:
             return AccessView(user_id == place.owner_id, ())
         deciding = deciding_grants(whose, asked.action, place)
         because = (Because(g.role, g.scope_type, g.scope_id) for g in deciding)

@@ -30,10 +30,11 @@ class NewUser:
 
 @frozen
 class UserFields:
-    """What somebody else writes of an account."""
+    """What somebody else writes of an account. `email`: None leaves it as it is."""
 
     full_name: Name
     is_active: bool = True
+    email: Email | None = None
 
     __attrs_post_init__ = obey_rules
 

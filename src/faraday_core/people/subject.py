@@ -18,7 +18,7 @@ from faraday_core.kernel.access import (
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, Forbidden
 from faraday_core.organizations.ports import paths_to
-from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
+from faraday_core.people.ports import PeopleReader, PeopleStorage
 
 
 @frozen
@@ -61,18 +61,18 @@ async def meet(storage: PeopleStorage, actor: Actor, user_id: str, action: Actio
     return Subject(person, next((tenant for tenant in tenants if tenant), person.home))
 
 
-async def require_whole(actor: Actor, unit: PeopleUnit, subject: Subject) -> Person:
+async def require_whole(actor: Actor, reader: PeopleReader, subject: Subject) -> Person:
     """The person with all their roles, for an act that concerns all of them.
 
     Raises Forbidden unless every role lies at or below the actor's node and none ranks above the
     actor's, Conflict (`last_platform_admin`).
     """
-    whole = await unit.people.person(subject.id)
-    if whole.user.is_platform_admin and await unit.people.platform_admins() <= 1:
+    whole = await reader.people.person(subject.id)
+    if whole.user.is_platform_admin and await reader.people.platform_admins() <= 1:
         raise Conflict("There would be no platform_admin left.", code="last_platform_admin")
     if actor.is_platform_admin:
         return whole
-    paths = await _paths(unit, whole)
+    paths = await _paths(reader, whole)
     if len(paths) < len(whole.grants):
         raise _elsewhere()
     for grant, path in zip(whole.grants, paths, strict=True):

@@ -91,6 +91,22 @@ class SupportService:
             await self.passwords.mail_token(unit, user, ResetPurpose.RESET)
             await self._account(unit, "user.send_reset", subject)
 
+    async def resend_invitation(self, actor: Actor, user_id: str) -> None:
+        """Mail a person who has not chosen a password yet another token to do so by.
+
+        Raises NotFound, Forbidden, Conflict (`no_email`, `has_password`).
+        """
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            user = await unit.hold(User, user_id)
+            if user.email is None:
+                raise Conflict("This person has no e-mail address.", code="no_email")
+            if await _has_password(unit, user_id):
+                detail = "This person has chosen a password already. Send a reset instead."
+                raise Conflict(detail, code="has_password")
+            await self.passwords.mail_token(unit, user, ResetPurpose.INVITATION)
+            await self._account(unit, "user.resend_invitation", subject)
+
     async def _account(
         self, unit: PeopleUnit, action: str, subject: Subject, **details: str | int
     ) -> None:

@@ -3,7 +3,6 @@ from collections.abc import Callable, Collection, Sequence
 from attrs import asdict, evolve, frozen
 
 from faraday_core.identity.addresses import email_key
-from faraday_core.identity.auth_service import email_taken
 from faraday_core.identity.model import (
     Credential,
     Person,
@@ -36,6 +35,8 @@ from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.organization_service import OrganizationService
 from faraday_core.organizations.ports import path_to, paths_to
+from faraday_core.people.address_change import AddressChange, refuse_program
+from faraday_core.people.endings import ended_account
 from faraday_core.people.model import NewUser, UserFields, UserFilter, terms_of
 from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
 from faraday_core.people.subject import Subject, meet, require_whole
@@ -51,6 +52,7 @@ class UserService:
     hasher: PasswordHasher
     passwords: PasswordService
     organizations: OrganizationService
+    addresses: AddressChange
     rectifications: RectificationLog
     now: Clock
     new_id: NewId
@@ -75,7 +77,7 @@ class UserService:
         except NotFound as error:
             fault = Fault("/organization_id", "unknown_reference", "is no organisation here")
             raise Invalid([fault]) from error
-        await self._free_address(actor, new.email)
+        await self.addresses.free(actor, new.email)
         hashed = await self.hasher.hash(new.password) if new.password else None
         user, now = self._user(new.email, new.full_name), self.now()
         organization = new.organization_id
@@ -101,7 +103,7 @@ class UserService:
         asked = {"email": email, "password": password, "full_name": full_name}
         self.parser.parse(Registration, asked)
         self._check_password(password, email)
-        await self._free_address(actor, email)
+        await self.addresses.free(actor, email)
         hashed = await self.hasher.hash(password)
         user = evolve(self._user(email, full_name), is_platform_admin=True)
         async with self.storage.begin(actor, person=user.id) as unit:
@@ -177,21 +179,28 @@ class UserService:
         *,
         seen: Collection[str] | None = None,
     ) -> UserView:
-        """Correct a name, or let somebody sign in or not, by fields made from the latest ones.
+        """Correct a name, give another address, or let somebody sign in or not, by fields made
+        from the latest ones.
 
         `seen`: tags of the states that the caller has seen. Raises NotFound, Forbidden, Invalid,
-        StaleVersion, Conflict (`last_platform_admin`).
+        StaleVersion, Conflict (`email_taken`, `last_platform_admin`).
         """
         subject = await meet(self.storage, actor, user_id, Action.WRITE_USERS)
         organization = subject.organization_id
+        await self._prepare_address(actor, subject, change(subject.person.user).email, seen)
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
             fields = change(user)
-            if fields.is_active != user.is_active:
+            email = fields.email or user.email
+            if (fields.is_active, email) != (user.is_active, user.email):
                 await self._allow_to_end(actor, unit, subject)
             _require_state(subject, user, seen)
             if fields.is_active != user.is_active:
                 user = await self._set_active(unit, subject, user, active=fields.is_active)
+            if email and email != user.email:
+                addresses = {"email": user.email}, {"email": email}
+                await self.rectifications.note(unit, actor, user_id, *addresses)
+                user = await self.addresses.give(unit, user, email, organization)
             if fields.full_name != user.full_name:
                 renamed = evolve(user, full_name=fields.full_name, updated_at=self.now())
                 names = {"full_name": user.full_name}, {"full_name": renamed.full_name}
@@ -237,24 +246,24 @@ class UserService:
         else:
             await self.passwords.mail_token(unit, user, ResetPurpose.INVITATION)
 
-    async def _free_address(self, actor: Actor, email: str) -> None:
-        """An account without an organisation and with an unverified address holds that address
-        against nobody: whoever made it has not shown that it is theirs."""
-        holder = await self.storage.person_with_email(email_key(email))
-        if holder is None:
-            return
-        async with self.storage.begin(actor, person=holder) as unit:
-            user = await unit.hold(User, holder)
-            person = await unit.people.person(holder)
-            if user.email_verified or person.roles:
-                raise email_taken()
-            await self._end(unit, evolve(user, email=None, email_key=None), "address_taken_over")
-            await unit.account("user.lose_address", "user", holder)
-
-    async def _allow_to_end(self, actor: Actor, unit: PeopleUnit, subject: Subject) -> None:
+    async def _allow_to_end(self, actor: Actor, reader: PeopleReader, subject: Subject) -> None:
         if subject.id == actor.user_id:
-            raise Forbidden("Nobody deactivates themselves.")
-        await require_whole(actor, unit, subject)
+            raise Forbidden("Nobody deactivates themselves, or gives themselves another address.")
+        await require_whole(actor, reader, subject)
+
+    async def _prepare_address(
+        self, actor: Actor, subject: Subject, email: str | None, seen: Collection[str] | None
+    ) -> None:
+        """Have a new address free before it is given, if the actor may give it at all."""
+        user = subject.person.user
+        if email is None or email == user.email:
+            return
+        async with self.storage.look(actor, tenant=subject.tenant, person=user.id) as reader:
+            await self._allow_to_end(actor, reader, subject)
+        _require_state(subject, user, seen)
+        refuse_program(user)
+        if email_key(email) != user.email_key:
+            await self.addresses.free(actor, email)
 
     async def _set_active(
         self, unit: PeopleUnit, subject: Subject, user: User, *, active: bool
@@ -262,17 +271,10 @@ class UserService:
         if active:
             user = await unit.save(evolve(user, is_active=True, updated_at=self.now()))
         else:
-            user = await self._end(unit, user, "deactivated")
+            user = await ended_account(unit, user, self.now(), "deactivated")
         action = "user.activate" if active else "user.deactivate"
         await unit.account(action, "user", user.id, organization_id=subject.organization_id)
         return user
-
-    async def _end(self, unit: PeopleUnit, user: User, reason: str) -> User:
-        now, epoch = self.now(), user.security_epoch + 1
-        ended = evolve(user, is_active=False, security_epoch=epoch, updated_at=now)
-        await unit.endings.end_sessions(now, reason)
-        await unit.endings.forget_devices()
-        return await unit.save(ended)
 
 
 def _require_state(subject: Subject, user: User, seen: Collection[str] | None) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from faraday_core.identity.model import Person
-from faraday_core.kernel.access import PLATFORM, Action, Place, may
+from faraday_core.kernel.access import PLATFORM, Action, Place, in_scope, may
 from faraday_core.kernel.actor import Actor, Grant, Role, ScopeType
 from faraday_core.preferences.model import Visibility
 
@@ -31,7 +31,8 @@ def may_see_profile(
         return False
     if may(actor, Action.READ_USERS, place):
         return True
-    return visibility in _shown_to(actor.grants, subject.grants)
+    able = in_scope(actor, Action.READ_MEMBERS)
+    return able and visibility in _shown_to(actor.grants, subject.grants)
 
 
 def _shown_to(theirs: tuple[Grant, ...], subjects: tuple[Grant, ...]) -> frozenset[Visibility]:

@@ -1,8 +1,11 @@
+from contextlib import suppress
 from datetime import timedelta
+from typing import Final
 
 from attrs import evolve, frozen
 
 from faraday_core.audit.audit_service import AuditService
+from faraday_core.identity.addresses import email_key
 from faraday_core.identity.model import (
     EmailVerification,
     PasswordResetToken,
@@ -14,7 +17,7 @@ from faraday_core.identity.model import (
 from faraday_core.identity.password_service import PasswordService
 from faraday_core.kernel.access import PLATFORM, Action, require, require_own
 from faraday_core.kernel.actor import WORKER, Actor
-from faraday_core.kernel.errors import Conflict, NotFound
+from faraday_core.kernel.errors import Conflict, NotFound, StaleVersion
 from faraday_core.kernel.objects import ObjectStore, delete_all_of
 from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.ports import Clock
@@ -29,6 +32,8 @@ from faraday_core.privacy.model import (
 from faraday_core.privacy.ports import KeptMails, PrivacyStorage, PrivacyUnit
 from faraday_core.privacy.rules import personal
 from faraday_core.records.rectifications import RectificationLog
+
+SEALING_TRIES: Final = 5
 
 
 @frozen
@@ -135,11 +140,19 @@ class ErasureService:
         except NotFound:
             await delete_all_of(self.objects, user_id)
             return
-        await self.audit.seal(WORKER)  # so that what was done last is under the pseudonym, too
+        await self._seal()
         await self._remove_files(user_id, addresses)
-        if await self._remove_rows(actor, person):
+        if await self._remove_rows(actor, person, addresses):
             # What was written meanwhile: an export that was being made, a mail on its way.
             await self._remove_files(user_id, addresses)
+
+    async def _seal(self) -> None:
+        """So that what was done last is under the pseudonym, too. The worker whose work that is
+        may be at it at this very moment: then it is tried again."""
+        for _ in range(SEALING_TRIES):
+            with suppress(StaleVersion, Conflict):
+                await self.audit.seal(WORKER)
+                return
 
     async def _read(self, user_id: str) -> tuple[Person, frozenset[str]]:
         """The person, with all addresses that they ever had. Raises NotFound."""
@@ -153,7 +166,7 @@ class ErasureService:
         await delete_all_of(self.objects, user_id)
         await self.mails.forget(addresses)
 
-    async def _remove_rows(self, actor: Actor, person: Person) -> bool:
+    async def _remove_rows(self, actor: Actor, person: Person, addresses: frozenset[str]) -> bool:
         """False where it was called off at the last moment."""
         user_id = person.user.id
         async with self.storage.begin(actor, tenant=person.home, person=user_id) as unit:
@@ -169,6 +182,7 @@ class ErasureService:
                 return False
             keys = await unit.personal_keys.of_people([user_id])
             await unit.removal.person([*personal()])
+            await unit.removal.invitations({email_key(address) for address in addresses})
             # By the name that they have in the log from now on: the key to it is gone.
             pseudonym = keys[0].id if keys else None
             place = person.organization_id

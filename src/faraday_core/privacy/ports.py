@@ -40,6 +40,9 @@ class Removal(Protocol):
         """Remove all that is the person's who is stood at: their rows, what points to them, the
         mails and the jobs that name them."""
 
+    async def invitations(self, email_keys: Collection[str]) -> None:
+        """Remove those that were sent to these addresses."""
+
     async def older(self, holding: Personal, column: str, before: datetime) -> int:
         """What `count` counts."""
 

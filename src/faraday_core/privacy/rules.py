@@ -22,8 +22,11 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
 )
+from faraday_core.identity.token_model import PersonalToken
 from faraday_core.mail.model import QueuedMail
 from faraday_core.organizations.membership import UserOrganization
+from faraday_core.people.invitation_model import Invitation
+from faraday_core.people.service_account_model import ServiceAccount
 from faraday_core.preferences.model import UserPreference
 from faraday_core.privacy.holding import Holding, Nobodys, Personal, Retention, Sealed
 from faraday_core.privacy.model import Erasure, Export
@@ -39,6 +42,7 @@ from faraday_core.traffic.model import IdempotencyKey
 
 _HASHED: Final = "a secret, of which there is but a hash"
 _AGAIN: Final = "yours, once more"
+_NO_PERSON: Final = "a program's"
 _MACHINERY: Final = "counts for the machinery"
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
@@ -47,7 +51,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "users",
         "Who you are here.",
         "user.json",
-        "id email full_name is_active email_verified is_platform_admin created_at updated_at",
+        "id email full_name is_active email_verified is_platform_admin is_service created_at"
+        " updated_at",
         {"email_key": "the address once more, in small letters", "security_epoch": _MACHINERY},
         by="id",
         single=True,
@@ -99,6 +104,49 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "id name created_at last_used_at expires_at",
         {"token_hash": _HASHED},
         kept="a year after its last sign-in",
+    ),
+    Personal(
+        PersonalToken,
+        "personal_tokens",
+        "Tokens by which programs act for you.",
+        "tokens.json",
+        "id name scopes created_at expires_at last_used_at",
+        {"token_hash": _HASHED, "security_epoch": _MACHINERY},
+        kept="until it expires",
+    ),
+    Personal(
+        ServiceAccount,
+        "service_accounts",
+        "What a program may do, which is no person.",
+        None,
+        left_out={
+            "id": _AGAIN,
+            "organization_id": _NO_PERSON,
+            "membership_id": _NO_PERSON,
+            "name": _NO_PERSON,
+            "role": _NO_PERSON,
+            "scopes": _NO_PERSON,
+            "created_at": _NO_PERSON,
+            "expires_at": _NO_PERSON,
+        },
+    ),
+    Personal(
+        Invitation,
+        "invitations",
+        "Invitations that you sent.",
+        None,
+        left_out={
+            "id": "in the audit log",
+            "organization_id": "in the audit log",
+            "email": "somebody else's; removed, too, when that person is erased",
+            "email_key": "the same once more",
+            "role": "in the audit log",
+            "token_hash": _HASHED,
+            "created_at": "in the audit log",
+            "expires_at": _MACHINERY,
+        },
+        by="invited_by",
+        kept="14 days",
     ),
     Personal(
         Consent,

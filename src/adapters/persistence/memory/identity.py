@@ -19,8 +19,10 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
 )
+from faraday_core.identity.token_model import PersonalToken
 from faraday_core.kernel.entity import Entity
 from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.people.invitation_model import Invitation
 
 
 @frozen
@@ -59,6 +61,9 @@ class MemorySessions:
     async def is_unspent(self, token_hash: bytes) -> bool:
         token = self._with_hash(token_hash)
         return token is not None and token.spent_at is None
+
+    async def any_ever(self) -> bool:
+        return bool(self.rows.own(UserSession))
 
     def _with_hash(self, token_hash: bytes) -> RefreshToken | None:
         tokens = self.rows.own(RefreshToken)
@@ -175,6 +180,8 @@ class MemoryLeftovers:
             EmailVerification,
             UserDevice,
             BlacklistedToken,
+            PersonalToken,
+            Invitation,
         )
         expiring_rows: list[Any] = [row for kind in expiring for row in self.rows.all(kind)]
         expired = [row for row in expiring_rows if row.expires_at < now]

@@ -8,6 +8,7 @@ from adapters.persistence.memory.people import Terms
 from adapters.persistence.memory.rows import Rows, Stored
 from faraday_core.identity.model import User
 from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.people.invitation_model import Invitation
 from faraday_core.privacy.holding import Personal
 from faraday_core.privacy.model import Erasure, Export
 
@@ -53,6 +54,11 @@ class MemoryRemoval:
             if stored.row and stored.row.user_id == self.rows.scope.user_id:
                 self.rows.drop(Terms, key)
         self._forget_events()
+
+    async def invitations(self, email_keys: Collection[str]) -> None:
+        for stored in list(self.rows.stored(Invitation)):
+            if stored.row.email_key in email_keys:
+                self.rows.written[Invitation][stored.row.id] = Stored(stored.owner, None)
 
     def _forget_events(self) -> None:
         user_id = self.rows.scope.user_id

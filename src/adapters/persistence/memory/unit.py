@@ -18,6 +18,7 @@ from adapters.persistence.memory.identity import (
     MemorySessionUse,
     MemorySigningKeys,
 )
+from adapters.persistence.memory.invitations import MemoryInvitations
 from adapters.persistence.memory.moves import MemoryMoves
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.people import (
@@ -25,11 +26,13 @@ from adapters.persistence.memory.people import (
     MemoryDirectoryEntries,
     MemoryPeople,
 )
+from adapters.persistence.memory.personal_tokens import MemoryPersonalTokens, MemoryTokenUses
 from adapters.persistence.memory.preferences import MemoryPreferenceDefaults
 from adapters.persistence.memory.privacy import MemoryHeld, MemoryRemoval
 from adapters.persistence.memory.profiles import MemoryProfileRequirements
 from adapters.persistence.memory.records import MemoryGuardianships, MemoryRecords
 from adapters.persistence.memory.rows import Kind, MemoryDatabase, Rows, Scope, Stored
+from adapters.persistence.memory.service_accounts import MemoryServiceAccounts
 from adapters.persistence.memory.traffic import (
     MemoryIdempotencyKeys,
     MemoryMails,
@@ -43,6 +46,7 @@ from faraday_core.identity.model import (
     User,
 )
 from faraday_core.identity.session_model import RefreshToken, UserDevice
+from faraday_core.identity.token_model import PersonalToken
 from faraday_core.kernel.access import not_found
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.entity import E, Entity, next_version
@@ -50,6 +54,7 @@ from faraday_core.kernel.errors import Conflict, StaleVersion
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.ports import Clock
 from faraday_core.organizations.membership import UserOrganization
+from faraday_core.people.invitation_model import Invitation
 from faraday_core.records.model import Guardianship
 
 _AT_A_NODE = ("user_id", "organization_id", "department_id", "team_id", "role")
@@ -65,6 +70,11 @@ UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
     Guardianship: {"already_guardian": attrgetter("child_id", "guardian_id")},
     UserDevice: {"device_token_taken": attrgetter("user_id", "token_hash")},
     UserOrganization: {"already_member": attrgetter(*_AT_A_NODE)},
+    PersonalToken: {"personal_token_taken": attrgetter("user_id", "token_hash")},
+    Invitation: {
+        "already_invited": attrgetter("organization_id", "email_key"),
+        "invitation_token_taken": attrgetter("token_hash"),
+    },
 }
 
 
@@ -83,6 +93,10 @@ class MemoryReader:
     @property
     def devices(self) -> MemoryDevices:
         return MemoryDevices(self._rows)
+
+    @property
+    def personal_tokens(self) -> MemoryPersonalTokens:
+        return MemoryPersonalTokens(self._rows)
 
     @property
     def one_time_tokens(self) -> MemoryOneTimeTokens:
@@ -111,6 +125,14 @@ class MemoryReader:
     @property
     def profile_requirements(self) -> MemoryProfileRequirements:
         return MemoryProfileRequirements(self._rows)
+
+    @property
+    def invitations(self) -> MemoryInvitations:
+        return MemoryInvitations(self._rows)
+
+    @property
+    def service_accounts(self) -> MemoryServiceAccounts:
+        return MemoryServiceAccounts(self._rows)
 
     @property
     def audit_log(self) -> MemoryAuditLog:
@@ -161,6 +183,10 @@ class MemoryUnit(MemoryReader):
     @property
     def use(self) -> MemorySessionUse:
         return MemorySessionUse(self._rows)
+
+    @property
+    def token_use(self) -> MemoryTokenUses:
+        return MemoryTokenUses(self._rows)
 
     @property
     def leftovers(self) -> MemoryLeftovers:

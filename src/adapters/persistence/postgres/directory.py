@@ -276,13 +276,12 @@ class PostgresDirectoryEntries:
 def _listing(row: Row) -> Listing:
     """Straight to what is shown, since a page has many of them."""
     # In the order of a user's fields; then the roles, and the word.
-    id, email, _, full_name, created, updated, active, verified, admin, _, version, *rest = row
-    roles, term = rest
+    id, email, _, name, created, updated, active, verified, admin, *_, version, roles, term = row
     grants = grants_of(roles)
     view = UserView(
         id,
         email,
-        full_name,
+        name,
         roles_held((PLATFORM_GRANT, *grants) if admin else grants),
         grants[0].organization_id if grants else None,
         active,

@@ -1,8 +1,9 @@
 """Persons with their roles: by a session that they ask with, or in an administrator's sight."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import attrs
@@ -123,12 +124,16 @@ _PLATFORM_ADMINS = statement_of(
 )
 
 
-class RowEvidence:
-    """What the statement above answered. To be confirmed, it goes along with the next trip."""
+Question = Callable[[datetime, datetime], Call]  # at this moment, of what was used since then
 
-    def __init__(self, row: Row, claims: Claims, call: Call, *, confirmed: bool) -> None:
+
+class RowEvidence:
+    """What storage answered to a question who somebody is, the last column being when that was
+    used. To be confirmed, the question goes along with the next trip."""
+
+    def __init__(self, row: Row, question: Question, call: Call, *, confirmed: bool) -> None:
         self._row = row
-        self._claims = claims
+        self._question = question
         self.call = call
         self.confirmed = confirmed
 
@@ -138,8 +143,8 @@ class RowEvidence:
         return moment
 
     def again(self, now: datetime, unused_since: datetime) -> "RowEvidence":
-        call = _question(self._claims, now, unused_since)
-        return RowEvidence(self._row, self._claims, call, confirmed=False)
+        call = self._question(now, unused_since)
+        return RowEvidence(self._row, self._question, call, confirmed=False)
 
     def check(self, result: Result) -> None:
         row = result.rows[0] if result.rows else None
@@ -176,11 +181,12 @@ class PostgresPeople:
     async def identity(
         self, claims: Claims, *, now: datetime, unused_since: datetime
     ) -> Identity | None:
-        statement, values = call = _question(claims, now, unused_since)
+        question = partial(_question, claims)
+        statement, values = call = question(now, unused_since)
         row = await self.rows.one(statement, **values)
         if row is None:
             return None
-        evidence = RowEvidence(row, claims, call, confirmed=True)
+        evidence = RowEvidence(row, question, call, confirmed=True)
         return Identity(person_from(row), claims, row[-1], evidence)
 
     async def platform_admins(self) -> int:

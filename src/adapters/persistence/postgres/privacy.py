@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from attrs import frozen
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
@@ -17,14 +18,15 @@ from adapters.persistence.postgres.statements import (
     statement_of,
     text_statement,
 )
-from adapters.persistence.tables import TABLES, erasures, exports, users
-from adapters.persistence.tables.declaring import Time
+from adapters.persistence.tables import TABLES, erasures, exports, invitations, users
+from adapters.persistence.tables.declaring import Name, Time
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.privacy.holding import Personal
 from faraday_core.privacy.model import Export
 from faraday_core.privacy.rules import personal, retained
 
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
+_KEYS: sa.BindParameter[Sequence[str]] = sa.bindparam("keys", type_=ARRAY(Name))
 _BEFORE: sa.BindParameter[datetime] = sa.bindparam("before", type_=Time)
 _LONG_ENOUGH = "what has been kept long enough, whoever's it was"
 _WHO_IS_DUE = "who is to be erased by now"
@@ -65,6 +67,10 @@ _REMOVALS = {
 }
 _COUNTS = {holding.table: _count(holding, rule.column) for holding, rule in retained()}
 _OLDER = {holding.table: _older(holding, rule.column) for holding, rule in retained()}
+_REMOVE_INVITATIONS = statement_of(
+    invitations.delete().where(invitations.c.email_key == sa.any_(_KEYS)),
+    across_all="where somebody was invited who is erased",
+)
 _REMOVE_USER = statement_of(users.delete().where(users.c.id == PERSON))
 # Those that are being worked on end by themselves, and find that there is nothing left to do.
 _REMOVE_JOBS = text_statement(
@@ -127,6 +133,9 @@ class PostgresRemoval:
             if holding.table in _REMOVALS:
                 self.rows.defer(_REMOVALS[holding.table])
         self.rows.defer(_REMOVE_USER)
+
+    async def invitations(self, email_keys: Collection[str]) -> None:
+        self.rows.defer(_REMOVE_INVITATIONS, keys=[*email_keys])
 
     async def older(self, holding: Personal, column: str, before: datetime) -> int:
         return (await self.rows.run(_OLDER[holding.table], before=before)).count

@@ -51,6 +51,9 @@ _UNSPENT = statement_of(
         refresh_tokens.c.spent_at.is_(None),
     )
 )
+_ANY_EVER = statement_of(
+    sa.select(_SESSION.id).where(_SESSION.user_id == PERSON).limit(sa.literal_column("1"))
+)
 _DEVICES = statement_of(
     sa.select(*columns_of(UserDevice))
     .where(user_devices.c.user_id == PERSON)
@@ -105,6 +108,9 @@ class PostgresSessions:
 
     async def is_unspent(self, token_hash: bytes) -> bool:
         return await self.rows.one(_UNSPENT, token_hash=token_hash) is not None
+
+    async def any_ever(self) -> bool:
+        return await self.rows.one(_ANY_EVER) is not None
 
 
 @frozen

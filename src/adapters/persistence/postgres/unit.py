@@ -17,16 +17,22 @@ from adapters.persistence.postgres.identity import (
     PostgresOneTimeTokens,
     PostgresSigningKeys,
 )
+from adapters.persistence.postgres.invitations import PostgresInvitations
 from adapters.persistence.postgres.moves import PostgresMoves
 from adapters.persistence.postgres.organizations import PostgresOrganizations
 from adapters.persistence.postgres.outbox import defer
 from adapters.persistence.postgres.people import PostgresPeople
 from adapters.persistence.postgres.personal_keys import PostgresPersonalKeys
+from adapters.persistence.postgres.personal_tokens import (
+    PostgresPersonalTokens,
+    PostgresTokenUses,
+)
 from adapters.persistence.postgres.preferences import PostgresPreferenceDefaults
 from adapters.persistence.postgres.privacy import PostgresHeld, PostgresRemoval
 from adapters.persistence.postgres.profiles import PostgresProfileRequirements
 from adapters.persistence.postgres.records import PostgresGuardianships, PostgresRecords
 from adapters.persistence.postgres.rows import Proof, Rows, Scope, maker_of, role_of, values_of
+from adapters.persistence.postgres.service_accounts import PostgresServiceAccounts
 from adapters.persistence.postgres.sessions import (
     PostgresDevices,
     PostgresSessions,
@@ -63,6 +69,10 @@ class PostgresReader:
         return PostgresDevices(self._rows)
 
     @property
+    def personal_tokens(self) -> PostgresPersonalTokens:
+        return PostgresPersonalTokens(self._rows)
+
+    @property
     def one_time_tokens(self) -> PostgresOneTimeTokens:
         return PostgresOneTimeTokens(self._rows)
 
@@ -89,6 +99,14 @@ class PostgresReader:
     @property
     def profile_requirements(self) -> PostgresProfileRequirements:
         return PostgresProfileRequirements(self._rows)
+
+    @property
+    def invitations(self) -> PostgresInvitations:
+        return PostgresInvitations(self._rows)
+
+    @property
+    def service_accounts(self) -> PostgresServiceAccounts:
+        return PostgresServiceAccounts(self._rows)
 
     @property
     def audit_log(self) -> PostgresAuditLog:
@@ -141,6 +159,10 @@ class PostgresUnit(PostgresReader):
     @property
     def use(self) -> PostgresSessionUse:
         return PostgresSessionUse(self._rows)
+
+    @property
+    def token_use(self) -> PostgresTokenUses:
+        return PostgresTokenUses(self._rows)
 
     @property
     def leftovers(self) -> PostgresLeftovers:

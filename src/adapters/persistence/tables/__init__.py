@@ -28,6 +28,7 @@ from adapters.persistence.tables.organizations import (
     user_organizations,
     user_terms,
 )
+from adapters.persistence.tables.people import invitations, service_accounts
 from adapters.persistence.tables.preferences import preference_defaults, user_preferences
 from adapters.persistence.tables.privacy import erasures, exports
 from adapters.persistence.tables.profiles import profile_requirements, user_profiles
@@ -40,6 +41,7 @@ from adapters.persistence.tables.records import (
 )
 from adapters.persistence.tables.sessions import (
     jwt_blacklist,
+    personal_tokens,
     refresh_tokens,
     user_devices,
     user_sessions,
@@ -61,9 +63,12 @@ from faraday_core.identity.session_model import (
     UserDevice,
     UserSession,
 )
+from faraday_core.identity.token_model import PersonalToken
 from faraday_core.mail.model import QueuedMail
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
+from faraday_core.people.invitation_model import Invitation
+from faraday_core.people.service_account_model import ServiceAccount
 from faraday_core.preferences.model import PreferenceDefaults, UserPreference
 from faraday_core.privacy.model import Erasure, Export
 from faraday_core.profiles.model import ProfileRequirements, UserProfile
@@ -87,6 +92,7 @@ TABLES = {
     UserSession: user_sessions,
     RefreshToken: refresh_tokens,
     UserDevice: user_devices,
+    PersonalToken: personal_tokens,
     BlacklistedToken: jwt_blacklist,
     Organization: organizations,
     Department: departments,
@@ -97,6 +103,8 @@ TABLES = {
     PreferenceDefaults: preference_defaults,
     UserProfile: user_profiles,
     ProfileRequirements: profile_requirements,
+    Invitation: invitations,
+    ServiceAccount: service_accounts,
     AuditHead: audit_heads,
     PersonalKey: personal_keys,
     QueuedMail: mails,
@@ -127,6 +135,7 @@ __all__ = [
     "exports",
     "guardianships",
     "idempotency_keys",
+    "invitations",
     "jwt_blacklist",
     "login_attempts",
     "mails",
@@ -135,12 +144,14 @@ __all__ = [
     "organizations",
     "password_reset_tokens",
     "personal_keys",
+    "personal_tokens",
     "preference_defaults",
     "profile_requirements",
     "rate_limits",
     "recovery_codes",
     "rectifications",
     "refresh_tokens",
+    "service_accounts",
     "signing_keys",
     "teams",
     "totp_secrets",

@@ -34,6 +34,7 @@ users = sa.Table(
     sa.Column("email_verified", sa.Boolean, nullable=False),
     sa.Column("is_platform_admin", sa.Boolean, nullable=False),
     sa.Column("security_epoch", sa.Integer, nullable=False),
+    sa.Column("is_service", sa.Boolean, nullable=False),
     sa.UniqueConstraint("email_key", name="email_taken"),
     sa.Index("platform_admins", "id", postgresql_where=sa.text("is_platform_admin")),
     sa.Index("inactive_users_by_id", "id", postgresql_where=sa.text("not is_active")),

@@ -1,4 +1,5 @@
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.persistence.tables.declaring import (
     Bytes,
@@ -56,6 +57,19 @@ user_devices = person_table(
     sa.Column("expires_at", Time, nullable=False, index=True),
     to_user(),
     unique("user_id", "token_hash", name="device_token_taken"),
+)
+
+personal_tokens = person_table(
+    "personal_tokens",
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scopes", ARRAY(sa.Text), nullable=False),
+    sa.Column("token_hash", Bytes, nullable=False),
+    sa.Column("security_epoch", sa.Integer, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("expires_at", Time, nullable=False, index=True),
+    sa.Column("last_used_at", Time),
+    to_user(),
+    unique("user_id", "token_hash", name="personal_token_taken"),
 )
 
 jwt_blacklist = person_table(

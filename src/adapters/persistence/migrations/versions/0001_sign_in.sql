@@ -125,6 +125,7 @@ CREATE TABLE users (
   email_verified BOOLEAN NOT NULL,
   is_platform_admin BOOLEAN NOT NULL,
   security_epoch INTEGER NOT NULL,
+  is_service BOOLEAN NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT email_taken UNIQUE (email_key)
 );
@@ -252,6 +253,29 @@ CREATE INDEX children_of_guardian ON guardianships (guardian_id, child_id);
 CREATE INDEX guardians_of_child ON guardianships (child_id, id);
 CREATE INDEX ix_guardianships_confirmed_by ON guardianships (confirmed_by);
 
+CREATE TABLE invitations (
+  tenant_id UUID NOT NULL,
+  id UUID NOT NULL,
+  version INTEGER NOT NULL,
+  organization_id UUID NOT NULL,
+  email TEXT NOT NULL,
+  email_key TEXT COLLATE "C" NOT NULL,
+  role TEXT NOT NULL,
+  token_hash BYTEA NOT NULL,
+  invited_by UUID,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY(tenant_id, organization_id) REFERENCES organizations (tenant_id, id) ON DELETE CASCADE,
+  FOREIGN KEY(invited_by) REFERENCES users (id) ON DELETE CASCADE,
+  CONSTRAINT already_invited UNIQUE (tenant_id, organization_id, email_key),
+  CONSTRAINT invitation_token_taken UNIQUE (tenant_id, token_hash)
+);
+CREATE INDEX invitations_by_person ON invitations (invited_by);
+CREATE INDEX invitations_to_address ON invitations (email_key);
+CREATE INDEX invitations_to_organization ON invitations (tenant_id, organization_id, id);
+CREATE INDEX ix_invitations_expires_at ON invitations (expires_at);
+
 CREATE TABLE jwt_blacklist (
   user_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -304,6 +328,23 @@ CREATE TABLE personal_keys (
   CONSTRAINT personal_key_taken UNIQUE (user_id)
 );
 
+CREATE TABLE personal_tokens (
+  user_id UUID NOT NULL,
+  id UUID NOT NULL,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  scopes TEXT[] NOT NULL,
+  token_hash BYTEA NOT NULL,
+  security_epoch INTEGER NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  last_used_at TIMESTAMP WITH TIME ZONE,
+  PRIMARY KEY (user_id, id),
+  FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE,
+  CONSTRAINT personal_token_taken UNIQUE (user_id, token_hash)
+);
+CREATE INDEX ix_personal_tokens_expires_at ON personal_tokens (expires_at);
+
 CREATE TABLE preference_defaults (
   tenant_id UUID NOT NULL,
   id UUID NOT NULL,
@@ -351,6 +392,25 @@ CREATE TABLE rectifications (
 );
 CREATE INDEX ix_rectifications_at ON rectifications (at);
 CREATE INDEX ix_rectifications_changed_by ON rectifications (changed_by);
+
+CREATE TABLE service_accounts (
+  tenant_id UUID NOT NULL,
+  id UUID NOT NULL,
+  version INTEGER NOT NULL,
+  user_id UUID NOT NULL,
+  organization_id UUID NOT NULL,
+  membership_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  scopes TEXT[] NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY(tenant_id, organization_id) REFERENCES organizations (tenant_id, id),
+  FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX service_accounts_of_organization ON service_accounts (tenant_id, organization_id, id);
+CREATE INDEX service_accounts_of_person ON service_accounts (user_id);
 
 CREATE TABLE totp_secrets (
   user_id UUID NOT NULL,
@@ -632,6 +692,16 @@ create policy delete_in_tenant on guardianships for delete to faraday_app using 
 create policy everywhere on guardianships for select to faraday_platform using (true);
 create policy own on guardianships for select to faraday_app using (guardian_id = (select nullif(current_setting('faraday.user_id', true), '')::uuid) or child_id = (select nullif(current_setting('faraday.user_id', true), '')::uuid));
 
+grant select, insert, update, delete on invitations to faraday_app;
+alter table invitations enable row level security;
+create policy in_tenants on invitations for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy insert_in_tenant on invitations for insert to faraday_app with check (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
+create policy update_in_tenant on invitations for update to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
+create policy delete_in_tenant on invitations for delete to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
+create policy everywhere on invitations for select to faraday_platform using (true);
+create policy find_to_sweep on invitations for select to faraday_worker using (true);
+create policy sweep on invitations for delete to faraday_worker using (true);
+
 grant select, insert, update, delete on jwt_blacklist to faraday_app;
 alter table jwt_blacklist enable row level security;
 create policy own on jwt_blacklist for all to faraday_app using (user_id = (select nullif(current_setting('faraday.user_id', true), '')::uuid));
@@ -654,6 +724,12 @@ create policy sweep on password_reset_tokens for delete to faraday_worker using 
 
 grant select, insert on personal_keys to faraday_app;
 grant delete on personal_keys to faraday_worker;
+
+grant select, insert, update, delete on personal_tokens to faraday_app;
+alter table personal_tokens enable row level security;
+create policy own on personal_tokens for all to faraday_app using (user_id = (select nullif(current_setting('faraday.user_id', true), '')::uuid));
+create policy find_to_sweep on personal_tokens for select to faraday_worker using (true);
+create policy sweep on personal_tokens for delete to faraday_worker using (true);
 
 grant select, insert, update, delete on preference_defaults to faraday_app;
 alter table preference_defaults enable row level security;
@@ -682,6 +758,14 @@ alter table rectifications enable row level security;
 create policy own on rectifications for all to faraday_app using (user_id = (select nullif(current_setting('faraday.user_id', true), '')::uuid));
 create policy find_to_sweep on rectifications for select to faraday_worker using (true);
 create policy sweep on rectifications for delete to faraday_worker using (true);
+
+grant select, insert, update, delete on service_accounts to faraday_app;
+alter table service_accounts enable row level security;
+create policy in_tenants on service_accounts for select to faraday_app using (tenant_id = any((select nullif(current_setting('faraday.tenant_ids', true), '')::uuid[])::uuid[]));
+create policy insert_in_tenant on service_accounts for insert to faraday_app with check (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
+create policy update_in_tenant on service_accounts for update to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
+create policy delete_in_tenant on service_accounts for delete to faraday_app using (tenant_id = (select nullif(current_setting('faraday.tenant_id', true), '')::uuid));
+create policy everywhere on service_accounts for select to faraday_platform using (true);
 
 grant select, insert, update, delete on totp_secrets to faraday_app;
 alter table totp_secrets enable row level security;
