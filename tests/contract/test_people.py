@@ -305,6 +305,20 @@ async def _also(world: World, user_id: str, role: Role, at: str) -> None:
         await unit.add(UserOrganization(uuid7(), user_id, place, role, now, now))
 
 
+async def test_a_platform_admin_ends_another_but_not_the_last(world: World) -> None:
+    root = await world.acting(Role.PLATFORM_ADMIN)
+    assert root.user_id
+    other = await world.person(Role.PLATFORM_ADMIN, email="other@example.org")
+
+    await world.app.users.deactivate(root, other.id)
+
+    assert not (await world.app.users.get(root, other.id)).is_active
+    with pytest.raises(Conflict):
+        await world.app.users.deactivate(OPERATOR, root.user_id)
+    await world.app.users.activate(root, other.id)
+    await world.app.users.deactivate(OPERATOR, root.user_id)
+
+
 async def test_the_last_platform_admin_stays(world: World) -> None:
     root = await world.person(Role.PLATFORM_ADMIN, email="root@example.org")
 

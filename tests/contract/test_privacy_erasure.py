@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,8 @@ from adapters.mail.folder import FolderMailer, MailFolder
 from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.postgres import Pool, PostgresStorage
 from faraday_core.audit.model import AuditEntryView
-from faraday_core.identity.model import UserView
+from faraday_core.identity.model import User, UserView
+from faraday_core.identity.token_model import NewToken
 from faraday_core.kernel.actor import WORKER, Actor, Origin, Role
 from faraday_core.kernel.errors import (
     Conflict,
@@ -25,6 +27,7 @@ from faraday_core.kernel.errors import (
 from faraday_core.kernel.objects import objects_of
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.mail.model import Mail
+from faraday_core.people.invitation_model import NewInvitation
 from faraday_core.people.model import UserFields
 from faraday_core.privacy.model import ErasureDue, ExportAsked, PrivacyPolicy
 from faraday_core.profiles.model import ProfileFields
@@ -92,6 +95,17 @@ async def test_from_then_on_nobody_signs_in_and_whoever_was_signed_in_is_out(
     with pytest.raises(NotSignedIn) as caught:
         await world.sign_in("pat@example.org")
     assert "invalid_credentials" == caught.value.code
+
+
+async def test_a_personal_token_of_theirs_opens_nothing_any_more(world: World) -> None:
+    _, actor = await pat(world)
+    made = await world.app.tokens.create(actor, NewToken("mine", ["*"]))
+    assert await world.app.tokens.identify(made.token)
+
+    await world.app.erasures.ask(actor, password=PASSWORD)
+
+    with pytest.raises(NotSignedIn):
+        await world.app.tokens.identify(made.token)
 
 
 async def test_the_address_is_taken_until_they_are_erased(world: World) -> None:
@@ -355,9 +369,19 @@ PLANTED = (
 )
 
 
+def _as(fields: UserFields, _: User) -> UserFields:
+    return fields
+
+
 async def planted(world: World) -> tuple[UserView, Actor]:
     """A person of whom every table and folder holds something."""
     person, _ = await pat(world)
+    admin = await world.acting(Role.ORG_ADMIN, "district")
+    for address in ("Former.Name@example.org", "Pat.Doe@example.org"):
+        fields = UserFields("Pat Quibblewick", email=address)
+        await world.app.users.change(admin, person.id, partial(_as, fields))
+    invited = NewInvitation("former.name@EXAMPLE.org", Role.TEACHER)
+    await world.app.invitations.invite(admin, world.places["south"], invited)
     origin = Origin("198.51.100.23", "an Ocarina/1.0", "zymurgy-request-1")
     signed_in = await world.app.auth.login(
         email="pat.doe@example.org",
@@ -368,7 +392,6 @@ async def planted(world: World) -> tuple[UserView, Actor]:
     actor = (await world.actor(signed_in)).acting_from(origin)
     with pytest.raises(NotSignedIn):
         await world.app.auth.login(email="pat.doe@example.org", password="zymurgy", origin=origin)
-    admin = await world.acting(Role.ORG_ADMIN, "district")
     await world.app.users.change(admin, person.id, lambda _: UserFields("Pat Zymurgy"))
     await world.app.users.change(admin, person.id, lambda _: UserFields("Pat Quibblewick"))
     await world.app.profiles.replace(actor, ProfileFields(bio="I play the Ocarina."))
@@ -379,6 +402,7 @@ async def planted(world: World) -> tuple[UserView, Actor]:
     asked = await world.app.idempotency.ask(actor, "create_user", "zymurgy", b"Quibblewick")
     await world.app.idempotency.answered(actor, asked, Answer(201, {}, b"Pat Quibblewick"))
     await world.app.totp.start(actor)
+    await world.app.tokens.create(actor, NewToken("for my Ocarina", ["*"]))
     await world.app.exports.ask(actor)
     return person, actor
 
@@ -417,7 +441,7 @@ async def test_no_column_of_no_table_holds_anything_of_who_was_erased(
         await world.settle()
         await world.app.audit.seal(WORKER)
     found = {word for word in PLANTED for _, text in texts_of(database_url) if word in text}
-    assert {"quibblewick", "pat.doe@example.org", "ocarina", "zymurgy"} <= found
+    assert {*PLANTED} == found
 
     await world.app.erasures.ask(actor, password=PASSWORD)
     world.clock.move(days=MONTH)

@@ -18,6 +18,7 @@ from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.kernel.tokens import TokenKind, hash_of, new_token
 from faraday_core.mail.mail_service import Outgoing
+from faraday_core.mail.model import MailKind
 from faraday_core.organizations.model import Organization
 from faraday_core.organizations.organization_service import OrganizationService
 from faraday_core.organizations.places import located_organization, refuse_archived
@@ -79,7 +80,8 @@ class InvitationService:
                 detail = f"{self.most_open} invitations to this organisation are open already."
                 raise Conflict(detail, code="too_many_invitations")
             await unit.add(invitation)
-            await self.outgoing.queue(unit, mail_of(invitation, organization.name, token))
+            mail = mail_of(invitation, organization.name, token)
+            await self.outgoing.queue(unit, mail, kind=MailKind.INVITATION)
             await unit.account(
                 "invitation.create",
                 "invitation",

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from attrs import frozen
 
-from faraday_core.identity.model import Person
+from faraday_core.identity.model import Person, User
 from faraday_core.kernel.access import (
     Action,
     Path,
@@ -27,6 +27,7 @@ class Subject:
 
     person: Person
     tenant: str | None
+    is_last_platform_admin: bool = False
 
     @property
     def id(self) -> str:
@@ -54,11 +55,19 @@ async def meet(storage: PeopleStorage, actor: Actor, user_id: str, action: Actio
     async with look_at_people(storage, actor) as reader:
         person = await reader.people.person(user_id)
         place = Place(paths=await _paths(reader, person))
-    if person.user.is_platform_admin and not actor.is_platform_admin:
-        raise not_found()
+        if person.user.is_platform_admin and not actor.is_platform_admin:
+            raise not_found()
+        # Here, where all are seen: a unit that stands at one person sees no other.
+        is_last = await _is_last_platform_admin(reader, person.user)
     require(actor, action, place, to_see=Action.READ_USERS)
     tenants = (grant.tenant_id for grant in deciding_grants(actor, action, place))
-    return Subject(person, next((tenant for tenant in tenants if tenant), person.home))
+    tenant = next((tenant for tenant in tenants if tenant), person.home)
+    return Subject(person, tenant, is_last)
+
+
+async def _is_last_platform_admin(reader: PeopleReader, user: User) -> bool:
+    among_them = user.is_platform_admin and user.is_active
+    return among_them and await reader.people.platform_admins() <= 1
 
 
 async def require_whole(actor: Actor, reader: PeopleReader, subject: Subject) -> Person:
@@ -68,7 +77,7 @@ async def require_whole(actor: Actor, reader: PeopleReader, subject: Subject) ->
     actor's, Conflict (`last_platform_admin`).
     """
     whole = await reader.people.person(subject.id)
-    if whole.user.is_platform_admin and await reader.people.platform_admins() <= 1:
+    if subject.is_last_platform_admin:
         raise Conflict("There would be no platform_admin left.", code="last_platform_admin")
     if actor.is_platform_admin:
         return whole
