@@ -250,6 +250,7 @@ LISTS = {
     "users": users(),
     "users who are not active": users(is_active=False),
     "users, active or not": users(include_inactive=True),
+    "users with programs": users(include_service=True),
     "teachers": users(role=Role.TEACHER),
     "org_admins, of whom there are few": users(role=Role.ORG_ADMIN),
     "a word": users(q="first7"),

@@ -12,7 +12,7 @@ from faraday_core.identity.token_model import NewToken
 from faraday_core.kernel.actor import Actor, Role
 from faraday_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.people.model import UserFields
+from faraday_core.people.model import UserFields, UserFilter
 from faraday_core.people.service_account_model import (
     MadeServiceAccount,
     NewServiceAccount,
@@ -174,6 +174,18 @@ async def test_a_deactivated_program_is_in_no_list(world: World) -> None:
     assert not (await _list(world, admin)).items
     with pytest.raises(NotSignedIn):
         await by(world, account)
+
+
+async def test_a_program_is_among_people_only_where_it_is_asked_for(world: World) -> None:
+    admin = await world.acting(Role.ORG_ADMIN)
+    account = await made(world, admin)
+
+    for actor in (admin, await world.acting(Role.PLATFORM_ADMIN)):
+        people = (await world.app.users.list(actor, UserFilter(), PAGE)).items
+        assert account.id not in {person.id for person in people}
+        wanted = UserFilter(include_service=True)
+        everybody = (await world.app.users.list(actor, wanted, PAGE)).items
+        assert {account.id} == {one.id for one in everybody} - {one.id for one in people}
 
 
 async def test_what_a_program_did_is_accounted_for(world: World) -> None:

@@ -113,6 +113,7 @@ def test_only_these_statements_see_the_rows_of_all_and_for_these_reasons() -> No
         "what a person did or had done to them, in whatever chain",
         "what has been kept long enough, whoever's it was",
         "who is to be erased by now",
+        "where somebody was invited who is erased",
     }
 
     assert expected == reasons_given()

@@ -41,13 +41,15 @@ class UserFields:
 
 @frozen
 class UserFilter:
-    """`q`: what a word of the name, or the address, begins with."""
+    """`q`: what a word of the name, or the address, begins with. `include_service`: with the
+    programs that are among them."""
 
     organization_id: Id | None = None
     role: Role | None = None
     q: SearchText | None = None
     is_active: bool | None = None
     include_inactive: bool = False
+    include_service: bool = False
 
     __attrs_post_init__ = obey_rules
 

@@ -107,6 +107,8 @@ class MemoryDirectory:
             return False
         if person.user.is_platform_admin and not self.rows.scope.everywhere:
             return False
+        if person.user.is_service and not wanted.include_service:
+            return False
         return wanted.activity in {None, person.user.is_active}
 
     def _term(self, user_id: str, words: list[str]) -> str | None:

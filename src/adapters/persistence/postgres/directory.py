@@ -59,7 +59,8 @@ class Shape:
     """Which list it is: each is a statement of its own, made when it is first asked for.
 
     `everywhere`: of all tenants. `nodes`: of these organisations and those below them alone.
-    `active`: of those who may sign in, who may not, or (None) of both.
+    `active`: of those who may sign in, who may not, or (None) of both. `service`: of programs,
+    too.
     """
 
     everywhere: bool
@@ -67,6 +68,7 @@ class Shape:
     role: bool
     search: bool
     active: bool | None
+    service: bool
 
     @property
     def in_sight(self) -> InSight:
@@ -173,6 +175,7 @@ def _holds(shape: Shape) -> Condition:
 def _wanted(shape: Shape) -> list[Condition]:
     """Named and not given, so that who may not sign in, being few, are found by an index."""
     wanted = [] if shape.everywhere else [~users.c.is_platform_admin]
+    wanted += [] if shape.service else [~users.c.is_service]
     if shape.active is None:
         return wanted
     return [*wanted, users.c.is_active if shape.active else ~users.c.is_active]
@@ -246,6 +249,7 @@ class PostgresDirectory:
                 role=wanted.role is not None,
                 search=bool(words),
                 active=wanted.activity,
+                service=wanted.include_service,
             )
         )
         # The longest word finds the fewest; the others are looked for among those.
