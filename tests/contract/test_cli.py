@@ -34,8 +34,9 @@ from tests.waiting import wait_until
 from tests.world import OPERATOR, PASSWORD
 
 VERBS = {
-    "serve", "users", "sessions", "organizations", "db", "backup", "restore", "audit", "keys",
-    "config", "doctor", "tui", "completion",
+    "serve", "users", "sessions", "organizations", "departments", "teams", "members", "access",
+    "db", "backup", "restore", "audit", "keys", "config", "doctor", "tui", "completion",
+    "profiles", "preferences", "privacy", "tokens", "invite",
 }  # fmt: skip
 PRINT_NO_DATA = {"serve", "tui", "completion"}
 OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
-from adapters.cli.asking import ask, data_dir_option, operator_here
+from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
 from adapters.terminal_text import harmless
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ Branches = dict[str | None, list[Node]]  # by the id of what they lie in
 
 @click.command("tree")
 @click.argument("organization", required=False)
+@json_option
 @data_dir_option
-def tree(organization: str | None, data_dir: Path | None) -> None:
+def tree(organization: str | None, data_dir: Path | None, *, as_json: bool) -> None:
     """Draw ORGANIZATION with all below it: others, departments and teams; none: all there is."""
     from adapters.cli.tables import console
 
@@ -41,7 +42,10 @@ def tree(organization: str | None, data_dir: Path | None) -> None:
         top = organization and await app.organizations.named(operator_here(), organization)
         return top or None, await branches(app)
 
-    top, below = ask(data_dir, found)
+    top, below = ask(data_dir, found, as_json=as_json)
+    if as_json:
+        print_json({"items": [nested(node, below) for node in _tops(top, below)]})
+        return
     for drawn in drawn_from(top, below):
         console().print(drawn)
 
@@ -61,9 +65,19 @@ async def branches(app: "App") -> Branches:
 
 def drawn_from(top: str | None, below: Branches) -> Iterable["Tree"]:
     """A tree for each node at the top, or for the one that is named."""
-    every = [node for nodes in below.values() for node in nodes]
-    for node in below[None] if top is None else [one for one in every if one.id == top]:
+    for node in _tops(top, below):
         yield _drawn(node, below)
+
+
+def nested(node: Node, below: Branches) -> dict[str, object]:
+    children = [nested(child, below) for child in below[node.id]]
+    count = node.member_count
+    return {"id": node.id, "name": node.name, "member_count": count, "children": children}
+
+
+def _tops(top: str | None, below: Branches) -> list[Node]:
+    every = [node for nodes in below.values() for node in nodes]
+    return below[None] if top is None else [node for node in every if node.id == top]
 
 
 def _drawn(node: Node, below: Branches) -> "Tree":

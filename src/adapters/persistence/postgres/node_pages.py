@@ -67,9 +67,9 @@ def counted(kind: type[N]) -> Callable[[Row], Counted[N]]:
 def _query(
     scope_type: ScopeType,
     everywhere: bool,  # noqa: FBT001 -- what it is kept under
-    limited: bool,  # noqa: FBT001
-    within: bool,  # noqa: FBT001
-    search: bool,  # noqa: FBT001
+    limited: bool,  # noqa: FBT001 -- the same
+    within: bool,  # noqa: FBT001 -- the same
+    search: bool,  # noqa: FBT001 -- the same
 ) -> PageQuery[Any]:  # of what is counted
     kind = _KINDS[scope_type]
     table = TABLES[kind]
