@@ -20,12 +20,12 @@ class Terminal:
         self._given = {"data_dir": data_dir, "environ": environ}
 
     def ask(self, *arguments: str, code: int = 0, stdin: str = "") -> Any:  # whatever JSON holds
-        done = faraday(*arguments, "--json", stdin=stdin, **self._given)  # type: ignore[arg-type]
+        done = faraday(*arguments, "--json", stdin=stdin, **self._given)  # type: ignore[arg-type]  # by their names
         assert code == done.returncode, done.stdout + done.stderr
         return json.loads(done.stdout)
 
     def read(self, *arguments: str) -> str:
-        done = faraday(*arguments, **self._given)  # type: ignore[arg-type]
+        done = faraday(*arguments, **self._given)  # type: ignore[arg-type]  # by their names
         assert 0 == done.returncode, done.stderr
         return done.stdout
 

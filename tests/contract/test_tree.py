@@ -61,7 +61,7 @@ async def test_what_cannot_be_seen_is_an_unknown_reference(world: World, at: str
         create = world.app.departments.create(admin, fields)
         assert "unknown_reference" == await code_of(create)
     for id in (theirs.id, mine, "nonsense"):
-        create = world.app.teams.create(admin, TeamFields("Mine", id))  # type: ignore[assignment]
+        create = world.app.teams.create(admin, TeamFields("Mine", id))  # type: ignore[assignment]  # a team this time
         assert "unknown_reference" == await code_of(create)
 
 
@@ -269,11 +269,11 @@ async def test_nothing_comes_to_lie_below_itself(world: World) -> None:
 
     for target in (places["south"], annexe.id):
         fields = OrganizationFields("South School", target)
-        move = app.organizations.change(OPERATOR, places["south"], lambda _, f=fields: f)  # type: ignore[misc]
+        move = app.organizations.change(OPERATOR, places["south"], lambda _, f=fields: f)  # type: ignore[misc]  # bound now
         assert "cycle" == await code_of(move)
     for target in (maths.id, algebra.id):
         inside = DepartmentFields("Maths", places["north"], target)
-        change = app.departments.change(OPERATOR, maths.id, lambda _, f=inside: f)  # type: ignore[misc]
+        change = app.departments.change(OPERATOR, maths.id, lambda _, f=inside: f)  # type: ignore[misc]  # bound now
         assert "cycle" == await code_of(change)
 
 
