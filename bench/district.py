@@ -78,9 +78,10 @@ insert into teams (tenant_id, id, version, name, name_key, department_id, organi
     {_made(_PLACE, _OF_DEPARTMENT)}, now(), now()
   from generate_series(0, {TEAMS - 1}) n;
 insert into users (id, version, email, email_key, full_name, created_at, updated_at, is_active,
-    email_verified, is_platform_admin, security_epoch)
+    email_verified, is_platform_admin, security_epoch, is_service)
   select {_made(_USER)}, 1, 'p' || n || '@example.org', 'p' || n || '@example.org',
-    'First' || n % 700 || ' Last' || n % 900, now(), now(), true, true, false, 1
+    'First' || n % 700 || ' Last' || n % 900, now(), now(), true, true, false, 1,
+    false
   from generate_series(0, {PEOPLE - 1}) n;
 insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
     permissions, created_at, updated_at)
