@@ -48,7 +48,7 @@ def test_a_district_is_made_moved_and_merged(terminal: Terminal) -> None:
     maths = terminal.ask("departments", "create", "--name", "Maths", "--organization", "North")
     terminal.ask("teams", "create", "--name", "Grade 7", "--department", maths["id"])
     merged = terminal.ask("organizations", "merge", "North", "--into", "South")
-    assert {"organizations": 0, "departments": 1, "teams": 1, "members": 0} == merged["moved"]
+    assert {"departments": 1, "teams": 1} == {k: n for k, n in merged["moved"].items() if n}
     assert "Maths" in terminal.read("departments", "list", "--organization", "South")
     assert terminal.ask("organizations", "unmerge", "North")["undone"]
     assert terminal.ask("organizations", "archive", "North")["archived_at"]

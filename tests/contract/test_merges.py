@@ -7,6 +7,7 @@ from faraday_core.organizations.membership import (
     OrganizationMember,
 )
 from faraday_core.organizations.merge_service import IntoOrganization
+from faraday_core.people.service_account_model import NewServiceAccount
 from tests.tree import a_department, a_team, code_of
 from tests.world import OPERATOR, World
 
@@ -21,11 +22,18 @@ async def test_a_merge_moves_all_there_is_and_its_undoing_moves_it_back(world: W
     both = await world.person(Role.GUARDIAN, "north")
     new = NewMember(both.id, Role.GUARDIAN)
     await app.members.add(admin, OrganizationMember, places["south"], new)
+    robot = NewServiceAccount("Timetable", Role.TEACHER, ["organizations.read"])
+    program = await app.service_accounts.create(admin, places["north"], robot)
 
     into = IntoOrganization(places["south"])
     merge = await app.merges.merge(admin, places["north"], into)
 
-    assert {"organizations": 0, "departments": 2, "teams": 1, "members": 1} == merge.moved
+    assert {"departments": 2, "teams": 1, "members": 2, "service_accounts": 1} == {
+        kind: count for kind, count in merge.moved.items() if count
+    }
+    assert [program.id] == [
+        one.id for one in (await app.service_accounts.list(admin, places["south"], PAGE)).items
+    ]
     south = await world.acting(Role.ORG_ADMIN, "south")
     assert places["south"] == (await app.departments.get(south, maths)).organization_id
     assert places["south"] == (await app.teams.get(south, grade)).organization_id

@@ -6,6 +6,7 @@ from attrs import frozen
 from adapters.persistence.memory.rows import Rows
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, Team
+from faraday_core.people.service_account_model import ServiceAccount
 
 # What goes over in a merge, with the field that says where it lies.
 _MOVED: Mapping[str, tuple[type[Any], str]] = {
@@ -13,6 +14,7 @@ _MOVED: Mapping[str, tuple[type[Any], str]] = {
     "departments": (Department, "organization_id"),
     "teams": (Team, "organization_id"),
     "members": (UserOrganization, "organization_id"),
+    "service_accounts": (ServiceAccount, "organization_id"),
 }
 
 

@@ -10,7 +10,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from adapters.persistence.postgres.rows import Rows
 from adapters.persistence.postgres.statements import TENANT, Statement, statement_of
 from adapters.persistence.postgres.trees import department_subtree
-from adapters.persistence.tables import Id, departments, organizations, teams, user_organizations
+from adapters.persistence.tables import (
+    Id,
+    departments,
+    organizations,
+    service_accounts,
+    teams,
+    user_organizations,
+)
 
 _FROM: sa.BindParameter[str] = sa.bindparam("organization", type_=Id)
 _INTO: sa.BindParameter[str] = sa.bindparam("into", type_=Id)
@@ -50,6 +57,7 @@ _MOVED: Final[Mapping[str, tuple[sa.Table, str]]] = {
     "departments": (departments, "organization_id"),
     "teams": (teams, "organization_id"),
     "members": (user_organizations, "organization_id"),
+    "service_accounts": (service_accounts, "organization_id"),
 }
 
 
