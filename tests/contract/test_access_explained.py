@@ -5,6 +5,7 @@ import pytest
 from faraday_core.kernel.access import Action
 from faraday_core.kernel.actor import Actor, Role
 from faraday_core.kernel.errors import Forbidden
+from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.organizations.membership import (
     NewMember,
@@ -49,6 +50,9 @@ async def test_an_explanation_is_for_oneself_and_for_who_may_read_users(world: W
     assert "not_found" == await code_of(explain(teacher, other.id, asked))
     beyond = AccessQuestion(Action.READ_ORGANIZATIONS, world.places["other"])
     assert "not_found" == await code_of(explain(teacher, teacher.user_id, beyond))
+    for hidden in (world.places["south"], other.id, uuid7()):
+        asked = AccessQuestion(Action.READ_USERS, hidden)
+        assert "not_found" == await code_of(explain(teacher, teacher.user_id, asked))
     platform = AccessQuestion(Action.RUN_PLATFORM, "platform")
     assert not (await explain(teacher, teacher.user_id, platform)).allowed
     own = AccessQuestion(Action.MANAGE_OWN_ACCOUNT, teacher.user_id)

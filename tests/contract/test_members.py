@@ -175,6 +175,23 @@ async def test_a_person_of_another_tenant_is_an_unknown_reference(world: World) 
         assert "unknown_reference" == caught.value.code
 
 
+async def test_who_belongs_to_two_tenants_brings_nobody_from_the_one_into_the_other(
+    world: World,
+) -> None:
+    admin = await world.acting(Role.ORG_ADMIN, "north")
+    stranger = await world.person(Role.STUDENT, "other")
+    assert admin.user_id
+    new = NewMember(admin.user_id, Role.ORG_ADMIN)
+    await world.app.members.add(OPERATOR, OrganizationMember, world.places["other"], new)
+    both = await world.actor(await world.sign_in("org_admin.north@example.org"))
+    assert 2 == len(both.tenants)
+
+    north, pull = world.places["north"], NewMember(stranger.id, Role.STUDENT)
+    with pytest.raises(Invalid) as caught:
+        await world.app.members.add(both, OrganizationMember, north, pull)
+    assert "unknown_reference" == caught.value.code
+
+
 async def test_a_platform_admin_lets_a_person_into_a_second_tenant(world: World) -> None:
     root = await world.acting(Role.PLATFORM_ADMIN)
     person = await world.person(Role.TEACHER, "north", name="Ines Duarte")

@@ -7,6 +7,7 @@ from faraday_core.kernel.access import (
     Path,
     Place,
     deciding_grants,
+    require,
     require_own,
 )
 from faraday_core.kernel.actor import Actor, Grant, Role, ScopeType
@@ -37,6 +38,7 @@ class AccessService:
         async with look_at_people(self.storage, actor) as reader:
             whose = (await reader.people.person(user_id)).acting(actor.origin)
             place = await _place(reader, whose, asked.resource)
+            _require_sight(actor, await _place(reader, actor, asked.resource))
         if asked.action in OWN:
             return AccessView(user_id == place.owner_id, ())
         deciding = deciding_grants(whose, asked.action, place)
@@ -86,6 +88,14 @@ def _at(grant: Grant, organization_id: str, tenant: str | None) -> Grant:
         tenant_id=tenant,
         organization_id=organization_id,
     )
+
+
+def _require_sight(actor: Actor, place: Place) -> None:
+    """What an actor may not see is not there for them: no answer tells that it is."""
+    to_see = Action.READ_USERS if place.owner_id else Action.READ_ORGANIZATIONS
+    its_own = place.owner_id is not None and place.owner_id == actor.user_id
+    if place != PLATFORM and not its_own:
+        require(actor, to_see, place, to_see=to_see)
 
 
 async def _place(reader: PeopleReader, whose: Actor, resource: str) -> Place:

@@ -34,7 +34,6 @@ from faraday_core.organizations.places import (
 from faraday_core.organizations.ports import Located
 from faraday_core.people.model import terms_of
 from faraday_core.people.ports import PeopleStorage, PeopleUnit
-from faraday_core.people.subject import look_at_people
 
 _USER: Final = "/user_id"
 
@@ -73,7 +72,7 @@ class MemberService:
         (`already_member`, `archived`).
         """
         tenant = await self.nodes.tenant_of(actor, node_id)
-        person = await self._known(actor, new.user_id)
+        person = await self._known(actor, tenant, new.user_id)
         async with self.storage.begin(actor, tenant=tenant, person=new.user_id) as unit:
             node = await unit.get(kind.node, node_id)
             located = await self._allow(actor, unit, node, new.user_id)
@@ -117,10 +116,16 @@ class MemberService:
             if tenant not in await unit.directory.tenants_of(user_id):
                 await unit.directory_entries.describe(user_id, ())
 
-    async def _known(self, actor: Actor, user_id: str) -> Person | None:
-        """Whoever the actor's tenants know; the others are nobody to them."""
+    async def _known(self, actor: Actor, tenant: str, user_id: str) -> Person | None:
+        """Whoever the tenant knows: who administers it brings nobody in from another of theirs, a
+        platform_admin does."""
+        opened = (
+            self.storage.look_everywhere(actor)
+            if actor.is_platform_admin
+            else self.storage.look_across(actor, [tenant])
+        )
         try:
-            async with look_at_people(self.storage, actor) as reader:
+            async with opened as reader:
                 person = await reader.people.person(user_id)
         except NotFound:
             return None
