@@ -82,8 +82,9 @@ def _write(file: Path, content: bytes) -> None:
 def _new_file_in(folder: Path) -> tuple[int, str]:
     """For its owner alone, as `tempfile` makes them."""
     for _ in range(10):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # the last object in it was taken away just now
+        # The last object in it may be taken away at this moment, and the folder with it.
+        with suppress(FileNotFoundError, FileExistsError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return tempfile.mkstemp(prefix=_UNFINISHED, dir=folder)
     raise FileNotFoundError(folder)
 
