@@ -62,14 +62,16 @@ _OF_DEPARTMENT: Final = f"(n % {DEPARTMENTS}) % {SCHOOLS} + {DISTRICTS}"
 FILL: Final = f"""
 set session_replication_role = replica;
 insert into organizations (tenant_id, id, version, name, name_key, parent_organization_id,
-    created_at, updated_at)
+    created_at, updated_at, held_fields)
   select {_made(_PLACE, f"n % {DISTRICTS}")}, {_made(_PLACE)}, 1, 'School ' || n, ' school ' || n,
-    case when n >= {DISTRICTS} then {_made(_PLACE, f"n % {DISTRICTS}")} end, now(), now()
+    case when n >= {DISTRICTS} then {_made(_PLACE, f"n % {DISTRICTS}")} end, now(), now(),
+    '{{}}'
   from generate_series(0, {DISTRICTS + SCHOOLS - 1}) n;
 insert into departments (tenant_id, id, version, name, name_key, organization_id, created_at,
-    updated_at)
+    updated_at, held_fields)
   select {_made(_PLACE, f"({_OF_DEPARTMENT}) % {DISTRICTS}")}, {_made(_DEPARTMENT)}, 1,
-    'Department ' || n, ' department ' || n, {_made(_PLACE, _OF_DEPARTMENT)}, now(), now()
+    'Department ' || n, ' department ' || n, {_made(_PLACE, _OF_DEPARTMENT)}, now(), now(),
+    '{{}}'
   from generate_series(0, {DEPARTMENTS - 1}) n;
 insert into teams (tenant_id, id, version, name, name_key, department_id, organization_id,
     created_at, updated_at)
@@ -78,10 +80,10 @@ insert into teams (tenant_id, id, version, name, name_key, department_id, organi
     {_made(_PLACE, _OF_DEPARTMENT)}, now(), now()
   from generate_series(0, {TEAMS - 1}) n;
 insert into users (id, version, email, email_key, full_name, created_at, updated_at, is_active,
-    email_verified, is_platform_admin, security_epoch, is_service)
+    email_verified, is_platform_admin, security_epoch, is_service, grades, held_fields)
   select {_made(_USER)}, 1, 'p' || n || '@example.org', 'p' || n || '@example.org',
     'First' || n % 700 || ' Last' || n % 900, now(), now(), true, true, false, 1,
-    false
+    false, '{{}}', '{{}}'
   from generate_series(0, {PEOPLE - 1}) n;
 insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
     permissions, created_at, updated_at)

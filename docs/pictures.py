@@ -8,7 +8,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from rich.console import Console, Group
+from textual.pilot import Pilot
 
+from adapters.app import App
 from adapters.cli.access import explained
 from adapters.cli.banner import print_banner
 from adapters.cli.members import members_table
@@ -17,8 +19,9 @@ from adapters.compose import in_memory
 from adapters.http.listening import bound_socket
 from adapters.installation import Installation
 from adapters.serving.demo import DemoSignIn, load_into
-from adapters.serving.demo_school import ADMIN, DISTRICT, PASSWORD, PEOPLE, PRIMARY
+from adapters.serving.demo_school import ADMIN, DISTRICT, PASSWORD, PEOPLE, PRIMARY, TEACHER
 from adapters.settings import Settings
+from adapters.tui.local_desk import LocalEntrance
 from adapters.tui.terminal import SupportTerminal
 from faraday_core.kernel.access import Action
 from faraday_core.kernel.actor import operator
@@ -29,6 +32,7 @@ from faraday_core.organizations.membership import OrganizationMember
 from faraday_core.people.model import AccessQuestion
 
 PICTURES = Path(__file__).parent / "pictures"
+TUI_SIZE = (100, 28)
 FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # it would be fetched from elsewhere
 
 
@@ -45,23 +49,63 @@ def serve() -> str:
     return console.export_svg(title="faraday serve --demo").replace(str(port), "8000")
 
 
-async def tui() -> str:
+async def tui() -> dict[str, str]:
+    """What support staff and an administrator of the demo school see."""
     async with in_memory() as app:
         await load_into(app)
         for _ in range(5):
             try:
-                await app.auth.login(email="teacher@demo.example.org", password="not mine")
+                await app.auth.login(email=TEACHER, password="not mine")
             except NotSignedIn:
                 continue
-        terminal = SupportTerminal(app)
-        async with terminal.run_test(size=(100, 28)) as pilot:
-            await pilot.press(*"support@demo.example.org", "enter", *PASSWORD, "enter")
-            await _until(pilot, "Name or e-mail")
-            await pilot.press(*"pat")
-            await _until(pilot, "Pat Doe")
-            await pilot.press("enter", "enter")
-            await _until(pilot, "until")
-            return terminal.export_screenshot(title="faraday tui")
+        return await _found(app) | await _administered(app)
+
+
+async def _found(app: App) -> dict[str, str]:
+    terminal = SupportTerminal(LocalEntrance(app))
+    async with terminal.run_test(size=TUI_SIZE) as pilot:
+        await _sign_in(pilot, "support@demo.example.org")
+        await pilot.press(*"ng")
+        await _until(pilot, "4 people")
+        search = terminal.export_screenshot(title="faraday tui")
+        await pilot.press("escape", *"pat")
+        await _until(pilot, "1 person")
+        await pilot.press("enter", "enter")
+        await _until(pilot, "until", "By this role", "Reset")
+        person = terminal.export_screenshot(title="faraday tui")
+        await pilot.press("u")
+        await _until(pilot, "so that they can try")
+        question = terminal.export_screenshot(title="faraday tui")
+    return {"tui": person, "tui-search": search, "tui-question": question}
+
+
+async def _administered(app: App) -> dict[str, str]:
+    terminal = SupportTerminal(LocalEntrance(app))
+    async with terminal.run_test(size=TUI_SIZE) as pilot:
+        await _sign_in(pilot, "admin@demo.example.org")
+        await pilot.press("f3")
+        await _until(pilot, "Riverside School District", "Inês Duarte")
+        await pilot.press("right")
+        await _until(pilot, "Riverside Secondary")
+        await pilot.press("down", "right")
+        await _until(pilot, "Lower School", "Amina Yusuf")
+        places = terminal.export_screenshot(title="faraday tui")
+        await pilot.press("f4")
+        await _until(pilot, "auth.fail_login", "Pat Doe")
+        audit = terminal.export_screenshot(title="faraday tui")
+        await pilot.press("f2", *"pat")
+        await _until(pilot, "1 person")
+        await pilot.press("enter", "enter")
+        await _until(pilot, "By this role")
+        await pilot.press("v")
+        await _until(pilot, "teacher at Riverside", "service_accounts.write")
+        view_as = terminal.export_screenshot(title="faraday tui")
+    return {"tui-places": places, "tui-audit": audit, "tui-view-as": view_as}
+
+
+async def _sign_in(pilot: Pilot[None], email: str) -> None:
+    await pilot.press(*email, "enter", *PASSWORD, "enter")
+    await _until(pilot, "Name, e-mail")
 
 
 def terminal(title: str, show: Callable[[Console], object]) -> str:
@@ -101,18 +145,18 @@ async def administration() -> dict[str, str]:
     }
 
 
-async def _until(pilot, text: str) -> None:  # type: ignore[no-untyped-def]  # textual's Pilot
+async def _until(pilot: Pilot[None], *texts: str) -> None:
     for _ in range(200):
         await pilot.pause(0.05)
         shown = normalize("NFKC", pilot.app.export_screenshot()).replace("&#160;", " ")
-        if text in shown:
+        if all(text in shown for text in texts):
             return
-    raise TimeoutError(text)
+    raise TimeoutError(texts)
 
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    pictures = {"serve": serve(), "tui": asyncio.run(tui())} | asyncio.run(administration())
+    pictures = {"serve": serve()} | asyncio.run(tui()) | asyncio.run(administration())
     for name, picture in pictures.items():
         (PICTURES / f"{name}.svg").write_text(FONT.sub("", picture), encoding="utf-8")
 

@@ -16,6 +16,7 @@ from adapters.settings import Settings, read_settings
 from adapters.settings.model import LogLevel
 from tests.postgres import Postgres, running_postgres, source
 from tests.serving import Server, serving
+from tests.terminal import Site
 from tests.world import SECRETS, TestClock, World, world_over
 
 configure_logs(Settings(log_level=LogLevel.ERROR))
@@ -63,6 +64,19 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     )
     async with world_over(storage, clock) as world:
         yield world
+
+
+@pytest.fixture(params=["memory", "postgres", "http"])
+async def site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+    """The support terminal's: directly over each storage, and through a real server."""
+    clock = TestClock()
+    storage = (
+        MemoryStorage(now=clock)
+        if request.param == "memory"
+        else PostgresStorage(Pool(request.getfixturevalue("database_url")), now=clock)
+    )
+    async with world_over(storage, clock) as world:
+        yield Site(world, over_http=request.param == "http")
 
 
 @pytest.fixture

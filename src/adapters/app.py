@@ -9,6 +9,7 @@ from attrs import Factory, frozen
 from adapters.formatting import formats
 from adapters.media import Media
 from adapters.security.common_passwords import is_common
+from adapters.stemming.snowball import SnowballStemmer
 from faraday_core.audit.audit_service import AuditService
 from faraday_core.audit.personal import PersonalKeys
 from faraday_core.identity.attempts import Attempts
@@ -33,6 +34,16 @@ from faraday_core.kernel.ports import Clock, NewId, Storage
 from faraday_core.kernel.secrets import Sealer, SealerOf, Secrets
 from faraday_core.mail.mail_service import MailService, Outgoing
 from faraday_core.mail.ports import Mailer, MailUnit
+from faraday_core.memory.category_service import MemoryCategoryService
+from faraday_core.memory.fields import ContentText
+from faraday_core.memory.known import KnownPeople
+from faraday_core.memory.memory_service import MemoryService
+from faraday_core.memory.model import MemoryPolicy
+from faraday_core.memory.ports import MemoryReader, MemoryUnit
+from faraday_core.memory.ranking import Stemmer, Weights
+from faraday_core.memory.search_service import MemorySearchService
+from faraday_core.memory.storing import Storing
+from faraday_core.memory.uses import MemoryUse
 from faraday_core.organizations.changes import Changes
 from faraday_core.organizations.department_service import DepartmentService
 from faraday_core.organizations.merge_service import MergeService
@@ -67,6 +78,17 @@ from faraday_core.profiles.requirement_service import ProfileRequirementService
 from faraday_core.records.consents import ConsentGate
 from faraday_core.records.disclosures import DisclosureLog
 from faraday_core.records.rectifications import RectificationLog
+from faraday_core.roster.academic_session_service import AcademicSessionService
+from faraday_core.roster.class_service import ClassService
+from faraday_core.roster.course_service import CourseService
+from faraday_core.roster.held_fields import HeldFieldService
+from faraday_core.roster.import_ports import Apart, ImportsReader, ImportsUnit
+from faraday_core.roster.import_service import ImportService
+from faraday_core.roster.import_work import ImportWork
+from faraday_core.roster.importing import Rosters
+from faraday_core.roster.lessons import Lessons
+from faraday_core.roster.ports import RosterReader, RosterUnit
+from faraday_core.roster.reading import RosterReaders
 from faraday_core.traffic.idempotency_service import IdempotencyService
 from faraday_core.traffic.ports import TrafficUnit
 from faraday_core.traffic.rate_limit_service import RateLimitService
@@ -93,6 +115,11 @@ class App:
     teams: TeamService
     members: MemberService
     merges: MergeService
+    classes: ClassService
+    courses: CourseService
+    academic_sessions: AcademicSessionService
+    held_fields: HeldFieldService
+    imports: ImportService
     access: AccessService
     profiles: UserProfileService
     avatars: AvatarService
@@ -100,6 +127,10 @@ class App:
     preferences: UserPreferenceService
     preference_defaults: PreferenceDefaultService
     audit: AuditService
+    memories: MemoryService
+    memory_search: MemorySearchService
+    memory_categories: MemoryCategoryService
+    memory_use: MemoryUse
     mail: MailService
     cleanup: CleanupService
     rate_limits: RateLimitService
@@ -113,11 +144,23 @@ class App:
     parser: Parser
 
 
-class AppReader(ProfilesReader, PrivacyReader, Protocol):
+class AppReader(
+    ProfilesReader, MemoryReader, RosterReader, ImportsReader, PrivacyReader, Protocol
+):
     """What all contexts together ask."""
 
 
-class AppUnit(AppReader, ProfilesUnit, PrivacyUnit, MailUnit, TrafficUnit, Protocol):
+class AppUnit(
+    AppReader,
+    ProfilesUnit,
+    MemoryUnit,
+    RosterUnit,
+    ImportsUnit,
+    PrivacyUnit,
+    MailUnit,
+    TrafficUnit,
+    Protocol,
+):
     """And what they change by."""
 
 
@@ -143,7 +186,13 @@ class Parts:
     mailer: Mailer
     media: Media
     kept_mails: KeptMails
+    rosters: Rosters
+    readers: RosterReaders
+    apart: Apart
     privacy: PrivacyPolicy = PrivacyPolicy()
+    memory: MemoryPolicy = MemoryPolicy()
+    memory_weights: Weights = Weights()
+    stemmer: Stemmer = Factory(SnowballStemmer)
     password_min_length: int = 8
     is_common: Callable[[str], bool] = is_common
     now: Clock = utc_now
@@ -155,7 +204,8 @@ def wire(storage: AppStorage, parts: Parts) -> App:
     now, new_id, policy, secrets = parts.now, parts.new_id, parts.policy, parts.secrets
     sealer, hasher, tokens, media = parts.sealer, parts.hasher, parts.tokens, parts.media
     password_policy = PasswordPolicy(parts.password_min_length, parts.is_common)
-    parser = Parser({PasswordText: password_policy})
+    memory = parts.memory
+    parser = Parser({PasswordText: password_policy, ContentText: ContentText(memory.max_size)})
     attempts = Attempts(policy, secrets, now)
     outgoing = Outgoing(now, new_id, sealer)
     personal_keys = PersonalKeys(sealer, parts.sealer_of, now)
@@ -180,11 +230,14 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         parts.kept_mails,
         now,
     )
-    nodes = Nodes(storage)
+    nodes, lessons = Nodes(storage), Lessons(storage)
     changes = Changes(storage, nodes, now)
     organizations = OrganizationService(storage, nodes, changes, now, new_id)
     entrance = Entrance(storage, now, new_id)
     personal_tokens = TokenService(storage, now, new_id)
+    people_known = KnownPeople(parts.stemmer)
+    memory_use = MemoryUse(storage, people_known, now, new_id)
+    storing = Storing(memory, memory_use, now, new_id)
     addresses = AddressChange(storage, emails, outgoing, now)
     return App(
         auth=AuthService(
@@ -229,6 +282,18 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         teams=TeamService(storage, nodes, changes, now, new_id),
         members=MemberService(storage, nodes, now, new_id),
         merges=MergeService(storage, nodes, changes, now, new_id),
+        classes=ClassService(storage, lessons),
+        courses=CourseService(lessons),
+        academic_sessions=AcademicSessionService(lessons),
+        held_fields=HeldFieldService(storage, nodes, now),
+        imports=ImportService(
+            storage,
+            parts.rosters,
+            ImportWork(storage, parts.rosters, parts.readers, parts.apart, now),
+            organizations,
+            now,
+            new_id,
+        ),
         access=AccessService(storage),
         profiles=UserProfileService(
             storage, media.rich_text, disclosures, rectifications, gate, now
@@ -238,6 +303,12 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         audit=audit,
         preferences=UserPreferenceService(storage, parts.formats, gate, now),
         preference_defaults=PreferenceDefaultService(storage, organizations, now),
+        memories=MemoryService(storage, memory, people_known, memory_use, storing, now, new_id),
+        memory_search=MemorySearchService(
+            storage, people_known, memory_use, parts.memory_weights, now
+        ),
+        memory_categories=MemoryCategoryService(storage, now, new_id),
+        memory_use=memory_use,
         mail=MailService(storage, parts.mailer, outgoing, PreferredDelivery(storage, now), now),
         cleanup=CleanupService(storage, storage, storage, policy, now),
         rate_limits=RateLimitService(storage, now, secrets),

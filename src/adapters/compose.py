@@ -14,6 +14,7 @@ from time import time
 import attrs
 from attrs import evolve, frozen
 
+from adapters.apart import in_place, in_thread
 from adapters.app import App, Parts, wire
 from adapters.installation import CannotStart, Installation, opened
 from adapters.jobs.subscriptions import subscriptions
@@ -21,6 +22,8 @@ from adapters.mail.memory import MemoryMailer
 from adapters.mail.nowhere import NoMailer, NoMails
 from adapters.media import Media, media_in_memory, media_of
 from adapters.persistence.memory import MemoryDatabase, MemoryStorage
+from adapters.persistence.memory.rosters import MemoryRosters
+from adapters.rosters import FileReaders
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher, cores
 from adapters.security.sealing import AesSealer, sealer_by
@@ -31,6 +34,8 @@ from faraday_core.kernel.secrets import SealBroken, Secret, Secrets
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import Mailer
 from faraday_core.privacy.ports import KeptMails
+from faraday_core.roster.import_ports import Apart
+from faraday_core.roster.importing import Rosters
 
 
 @frozen
@@ -62,7 +67,10 @@ async def in_memory(settings: Settings | None = None) -> AsyncIterator[InMemoryA
     hasher = BcryptHasher(secrets)
     try:
         async with media_in_memory() as media:
-            made = parts(settings or Settings(), secrets, hasher, mailer, media, mailer)
+            rosters = MemoryRosters(database)
+            made = parts(
+                settings or Settings(), secrets, hasher, mailer, media, rosters, in_place, mailer
+            )
             app = wire(MemoryStorage(database), made)
             services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
             await app.keys.load()
@@ -77,6 +85,8 @@ def parts(  # noqa: PLR0917 -- what a product is made of
     hasher: BcryptHasher,
     mailer: Mailer,
     media: Media,
+    rosters: Rosters,
+    apart: Apart,
     kept_mails: KeptMails = NoMails(),  # noqa: B008 -- it has no state
 ) -> Parts:
     return Parts(
@@ -90,7 +100,11 @@ def parts(  # noqa: PLR0917 -- what a product is made of
         mailer=mailer,
         media=media,
         kept_mails=kept_mails,
+        rosters=rosters,
+        readers=FileReaders(),
+        apart=apart,
         privacy=settings.privacy,
+        memory=settings.memory,
         password_min_length=settings.password_min_length,
     )
 
@@ -157,6 +171,7 @@ async def stored(
     """
     from adapters.mail.folder import MailFolder
     from adapters.persistence.postgres import Pool, PostgresStorage
+    from adapters.persistence.postgres.rosters import PostgresRosters
 
     settings, secrets = installation.settings, installation.secrets
     pool = Pool(installation.database_url, settings.database_connections)
@@ -164,7 +179,9 @@ async def stored(
     try:
         async with media_of(installation) as media:
             mails = MailFolder(installation.mail_folder)
-            made = parts(settings, secrets, hasher, mailer_of(installation), media, mails)
+            rosters = PostgresRosters(installation.database_url)
+            mailer = mailer_of(installation)
+            made = parts(settings, secrets, hasher, mailer, media, rosters, in_thread, mails)
             app = wire(PostgresStorage(pool), made)
             services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
             await _load_keys(app)

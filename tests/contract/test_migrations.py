@@ -35,7 +35,7 @@ def run(url: str, statement: str) -> None:
 
 def test_what_is_migrated_is_what_is_declared(bare_url: str) -> None:
     assert migrations.current(bare_url) is None
-    assert ["it is at revision none and not at 0001"] == migrations.check(bare_url)
+    assert ["it is at revision none and not at 0002"] == migrations.check(bare_url)
 
     migrations.upgrade(bare_url)
 
@@ -120,7 +120,7 @@ def test_the_oldest_server_that_will_do_does() -> None:
 def test_a_newer_database_is_left_alone(database_url: str) -> None:
     run(database_url, "update alembic_version set version_num = '9999'")
 
-    with pytest.raises(CannotMigrate, match=r"revision 9999, newer than the 0001") as caught:
+    with pytest.raises(CannotMigrate, match=r"revision 9999, newer than the [0-9]+") as caught:
         migrations.upgrade(database_url)
 
     assert "\n" not in str(caught.value)

@@ -22,9 +22,13 @@ PERSON = made(USER, "n % 500")  # so that each has forty of everything
 FILL = f"""
 set session_replication_role = replica;
 insert into users (id, version, email, email_key, full_name, created_at, updated_at, is_active,
-    email_verified, is_platform_admin, security_epoch, is_service)
+    email_verified, is_platform_admin, security_epoch, is_service, grades, held_fields)
   select {made(USER)}, 1, n || '@example.org', n || '@example.org', 'P', now(), now(), n % 100 > 0,
-    true, false, 1, false {MANY};
+    true, false, 1, false, '{{}}', '{{}}' {MANY};
+insert into enrollments (tenant_id, id, version, class_id, user_id, role, organization_id,
+    is_primary, is_active, created_at, updated_at)
+  select {made(TENANT, "n % 20")}, {made(ROW)}, 1, {made(ROW)}, {PERSON}, 'student', {made(ROW)},
+    false, true, now(), now() {MANY};
 insert into disclosures (user_id, id, version, at, reader_id, what, purpose)
   select {PERSON}, {made(ROW)}, 1, now(), {made(USER)}, 'profile', 'x' {MANY};
 insert into rectifications (user_id, id, version, at, field)

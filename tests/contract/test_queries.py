@@ -15,6 +15,7 @@ import pytest
 from adapters.persistence.postgres import Pool, PostgresStorage
 from adapters.persistence.postgres.connections import Call, Connection, Result, Value, encoded
 from adapters.persistence.postgres.statements import Statement, text_statement
+from faraday_core.audit.ports import AuditSearch
 from faraday_core.identity.session_model import Claims
 from faraday_core.kernel.actor import WORKER, Actor, Role, ScopeType
 from faraday_core.kernel.paging import PageRequest
@@ -69,7 +70,10 @@ def one_in(many: int, seed: int = 0) -> str:
     MAIL,
     TOKEN,
     INVITATION,
-) = range(1, 14)
+    COURSE,
+    CLASS,
+    PART,
+) = range(1, 17)
 TENANT_A, TENANT_B = id_of(PLACE, 0), id_of(PLACE, 1)
 # Two tenants, and below each 20 organisations; who is where goes by the number's remainder.
 TENANT = made(PLACE, "n % 2")
@@ -80,24 +84,27 @@ HERSELF = id_of(USER, 7)
 FILL = f"""
 set session_replication_role = replica;
 insert into organizations (tenant_id, id, version, name, parent_organization_id, name_key,
-    created_at, updated_at)
+    created_at, updated_at, held_fields)
   select {made(PLACE, "n % 2")}, {made(PLACE)}, 1, 'Place ' || n,
-    case when n > 1 then {made(PLACE, "n % 2")} end, ' place ' || n, now(), now()
+    case when n > 1 then {made(PLACE, "n % 2")} end, ' place ' || n, now(), now(), '{{}}'
   from generate_series(0, 41) n;
 insert into departments (tenant_id, id, version, name, organization_id, parent_department_id,
-    name_key, created_at, updated_at)
+    name_key, created_at, updated_at, held_fields)
   select {made(PLACE, "n % 2")}, {made(DEPARTMENT)}, 1, 'Department ' || n,
     {made(PLACE, "n % 40 + 2")}, case when n > 200 then {made(DEPARTMENT, "n - 200")} end,
-    ' department ' || n, now(), now()
+    ' department ' || n, now(), now(), '{{}}'
   from generate_series(1, 400) n;
 insert into teams (tenant_id, id, version, name, department_id, organization_id, name_key,
     created_at, updated_at)
   select {made(PLACE, "n % 2")}, {made(TEAM)}, 1, 'Team ' || n, {made(DEPARTMENT, "n % 400 + 1")},
     {made(PLACE, "(n % 400 + 1) % 40 + 2")}, ' team ' || n, now(), now()
   from generate_series(1, 1000) n;
-insert into users
+insert into users (id, version, email, email_key, full_name, created_at, updated_at, is_active,
+    email_verified, is_platform_admin, security_epoch, is_service, grades, held_fields,
+    source_tenant_id, source_root_id, source_system, source_id)
   select {made(USER)}, 1, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P',
-    now(), now(), {one_in(3)} > 0 or n = 7, true, false, 1, false {MANY};
+    now(), now(), {one_in(3)} > 0 or n = 7, true, false, 1, false, '{{}}', '{{}}', {TENANT},
+    {TENANT}, 'oneroster', 'person' || n {MANY};
 insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
     permissions, created_at, updated_at)
   select {TENANT}, {made(HELD)}, 1, {made(USER)}, {AT},
@@ -132,6 +139,29 @@ insert into personal_tokens
 insert into invitations
   select {TENANT}, {made(INVITATION)}, 1, {AT}, 'p', n::text, 'teacher', n::text::bytea, null,
     now(), '{NOW}'::timestamptz + interval '14 days' {MANY} where n <= 20000;
+insert into academic_sessions (tenant_id, id, version, title, organization_id, is_active, source_id,
+    held_fields, created_at, updated_at)
+  select {TENANT}, {made(COURSE)}, 1, 'Term', {AT}, {one_in(3)} > 0, 's' || n, '{{}}', now(), now()
+  from generate_series(1, 2000) n;
+insert into courses (tenant_id, id, version, title, organization_id, is_active, source_id, grades,
+    subjects, held_fields, created_at, updated_at)
+  select {TENANT}, {made(COURSE)}, 1, 'Course', {AT}, {one_in(3)} > 0, 's' || n, '{{}}', '{{}}',
+    '{{}}', now(), now()
+  from generate_series(1, 2000) n;
+insert into classes (tenant_id, id, version, title, organization_id, course_id, is_active,
+    source_id, grades, subjects, periods, academic_session_ids, held_fields, created_at,
+    updated_at)
+  select {TENANT}, {made(CLASS)}, 1, 'Class', {AT}, {made(COURSE, "n % 2000 + 1")},
+    {one_in(3)} > 0, 's' || n, '{{}}', '{{}}', '{{}}', array[{made(COURSE, "n % 2000 + 1")}],
+    '{{}}', now(), now()
+  from generate_series(1, 20000) n;
+insert into enrollments (tenant_id, id, version, class_id, user_id, role, organization_id,
+    is_primary, is_active, created_at, updated_at)
+  select {TENANT}, {made(PART)}, 1, {made(CLASS, "n % 1000 + 1")}, {made(USER)}, 'student', {AT},
+    false, true, now(), now() {MANY};
+insert into guardianships (tenant_id, id, version, guardian_id, child_id, created_at)
+  select {TENANT}, {made(HELD)}, 1, {made(USER)}, {made(USER, "n - 2")}, now() {MANY}
+  where n > 2;
 insert into service_accounts
   select {TENANT}, {made(USER)}, 1, {made(USER)}, {AT}, {made(HELD)}, 'program', 'teacher',
     '{{*}}', now(), now()
@@ -242,8 +272,23 @@ def nodes_of(kind: type[Any], **more: Any) -> Callable[[tuple[str, ...] | None],
     return at
 
 
+def lessons(kind: type[Any], **more: Any) -> Callable[[tuple[str, ...] | None], Ask]:
+    def at(nodes: tuple[str, ...] | None) -> Ask:
+        sight = None if nodes is None else Sight(nodes, [id_of(CLASS, 7), id_of(COURSE, 7)])
+        return lambda reader, page: reader.catalog.page(kind, sight, Lessons(**more), page)
+
+    return at
+
+
 def audit(nodes: tuple[str, ...] | None) -> Ask:
     return lambda reader, page: reader.audit_log.page(nodes, page)
+
+
+def audit_search(**wanted: Any) -> Callable[[tuple[str, ...] | None], Ask]:
+    def at(nodes: tuple[str, ...] | None) -> Ask:
+        return lambda reader, page: reader.audit_log.search(nodes, AuditSearch(**wanted), page)
+
+    return at
 
 
 LISTS = {
@@ -266,6 +311,9 @@ LISTS = {
     "teams of a department": nodes_of(Team, parent_id=id_of(DEPARTMENT, 5)),
     "teams by name": nodes_of(Team, words=("77", "tea")),
     "audit log": audit,
+    "audit log of a person": audit_search(named=[id_of(USER, 4711), id_of(USER, 4712)]),
+    "audit log of an action": audit_search(action="user.create"),
+    "audit log of a day": audit_search(since=LONG_AGO, before=LONG_AGO + timedelta(days=1)),
 }
 PLACES: Mapping[str, tuple[tuple[str, ...] | None, tuple[str, ...] | None]] = {
     "everywhere": (None, None),

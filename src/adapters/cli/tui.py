@@ -8,12 +8,38 @@ from adapters.cli.asking import data_dir_option, refusals, settings_of
 
 @click.command()
 @click.option("--demo", is_flag=True, help="On the small school of `faraday serve --demo`.")
+@click.option("--server", metavar="URL", help="Work over HTTP, as in https://school.example.org.")
 @data_dir_option
-def tui(data_dir: Path | None, *, demo: bool) -> None:
-    """Open the support terminal: find somebody, and help them."""
+def tui(data_dir: Path | None, server: str | None, *, demo: bool) -> None:
+    """Open the support terminal: find somebody, and help them.
+
+    It works on the database directly, or, with --server, as any client of a server does.
+    """
+    if server:
+        if demo or data_dir:
+            raise click.UsageError("--server goes with neither --demo nor --data-dir.")
+        _over_http(server)
+    else:
+        _on_the_database(data_dir, demo=demo)
+
+
+def _over_http(server: str) -> None:
+    from adapters.tui.line import Line, WrongAddress, checked
+    from adapters.tui.remote_desk import RemoteEntrance
+    from adapters.tui.terminal import SupportTerminal
+
+    try:
+        line = Line(checked(server))
+    except WrongAddress as error:
+        raise click.BadParameter(str(error), param_hint="--server") from error
+    SupportTerminal(RemoteEntrance(line)).run()
+
+
+def _on_the_database(data_dir: Path | None, *, demo: bool) -> None:
     from adapters.compose import stored, upgrade
     from adapters.installation import opened
     from adapters.serving.demo import load_demo
+    from adapters.tui.local_desk import LocalEntrance
     from adapters.tui.terminal import SupportTerminal
 
     with refusals(), opened(settings_of(data_dir)) as installation:
@@ -23,6 +49,6 @@ def tui(data_dir: Path | None, *, demo: bool) -> None:
 
         async def run() -> None:
             async with stored(installation) as app:
-                await SupportTerminal(app).run_async()
+                await SupportTerminal(LocalEntrance(app)).run_async()
 
         asyncio.run(run())

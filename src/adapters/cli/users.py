@@ -84,6 +84,8 @@ def create_user(
 @click.option("--query", "-q", help="The beginning of words of the name, or of the address.")
 @click.option("--organization", help="Its id or exact name.")
 @click.option("--role", type=click.Choice(ROLES[1:]))
+@click.option("--source-system", help="The source that brought them, as the import was told.")
+@click.option("--source-id", help="The id that their source gives them; also who is inactive.")
 @click.option("--include-inactive", is_flag=True)
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--cursor", help="Where the page before ended: its `next_cursor`.")
@@ -93,6 +95,8 @@ def list_users(
     query: str | None,
     organization: str | None,
     role: str | None,
+    source_system: str | None,
+    source_id: str | None,
     limit: int,
     cursor: str | None,
     data_dir: Path | None,
@@ -110,7 +114,12 @@ def list_users(
         actor = operator_here()
         place = await app.organizations.named(actor, organization) if organization else None
         wanted = UserFilter(
-            place, Role(role) if role else None, query, include_inactive=include_inactive
+            place,
+            Role(role) if role else None,
+            query,
+            include_inactive=include_inactive,
+            source_system=source_system,
+            source_id=source_id,
         )
         return await app.users.list(actor, wanted, PageRequest(limit, cursor))
 

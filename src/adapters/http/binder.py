@@ -1,6 +1,7 @@
 """From a request to a handler's arguments, and from its result to a response."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -15,7 +16,7 @@ from adapters.http.idempotency import Idempotency
 from adapters.http.json_body import read_body, read_json
 from adapters.http.limits import Limits
 from adapters.http.merge_patch import MergePatch, Replacement, media_types
-from adapters.http.routes import ONE_ORGANIZATION, Input, Operation, Source
+from adapters.http.routes import ONE_ORGANIZATION, Input, Operation, Source, as_asked
 from faraday_core.kernel.actor import NOBODY, ActorChanged, Origin
 from faraday_core.kernel.entity import ANY_STATE
 from faraday_core.kernel.errors import FaradayError, Fault, Invalid, NotFound
@@ -175,8 +176,10 @@ class Bound:
 
     @property
     def _largest_body(self) -> int:
-        largest = self.operation.terms.largest_file
-        return largest + AROUND if largest else self._edge.max_body_bytes
+        largest, terms = self._edge.max_body_bytes, self.operation.terms
+        if terms.largest_file:
+            return terms.largest_file + AROUND
+        return max(terms.largest_body, largest) if terms.largest_body else largest
 
     async def _read_form(self, wanted: Input, request: web.Request, body: bytes) -> Upload[Any]:
         largest = self.operation.terms.largest_file
@@ -216,12 +219,13 @@ class Bound:
 
     def _object_reader(self, wanted: Input) -> Reader:
         fields = attrs.fields_dict(wanted.kind)
+        names = {as_asked(name): name for name in fields}
         empty = None if any(f.default is attrs.NOTHING for f in fields.values()) else wanted.kind()
 
         def read(request: web.Request) -> Any:  # of its kind
             if empty is not None and not request.query_string:
                 return empty
-            given = {name: value for name, value in request.query.items() if name in fields}
+            given = {names[key]: value for key, value in request.query.items() if key in names}
             try:
                 return self._edge.parser.parse(wanted.kind, given, spelled_out=True)
             except Invalid as error:
@@ -248,7 +252,10 @@ class Bound:
         if isinstance(result, Content):
             return web.Response(headers=headers | result.headers, body=result.body)
         headers["Content-Type"] = _JSON
-        return web.Response(status=operation.status, headers=headers, body=encoded(result))
+        # One that was there already, and that what was sent has become a part of.
+        was_there = getattr(result, "is_new", True) is False
+        status = HTTPStatus.OK if was_there else operation.status
+        return web.Response(status=status, headers=headers, body=encoded(result))
 
 
 _KEPT_HEADERS = frozenset({"Cache-Control", "Content-Type", "ETag", "Location"})
@@ -278,4 +285,4 @@ def _tags(request: web.Request, header: str, *, strong: bool = False) -> frozens
 
 
 def _at_parameter(fault: Fault) -> Fault:
-    return attrs.evolve(fault, pointer="?" + fault.pointer.removeprefix("/"))
+    return attrs.evolve(fault, pointer="?" + as_asked(fault.pointer.removeprefix("/")))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from adapters.http.form import MalformedForm
 from adapters.http.json_body import (
@@ -25,6 +25,7 @@ from faraday_core.kernel.errors import (
     TooMany,
     Unavailable,
 )
+from faraday_core.memory.storing import DuplicateMemory
 from faraday_core.profiles.pictures import UnsupportedImage
 
 
@@ -46,6 +47,7 @@ STATUS: Final[Mapping[type[FaradayError], HTTPStatus]] = {
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     RequestTimeout: HTTPStatus.REQUEST_TIMEOUT,
     Conflict: HTTPStatus.CONFLICT,
+    DuplicateMemory: HTTPStatus.CONFLICT,
     StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -69,6 +71,13 @@ class Problem:
     errors: tuple[Fault, ...] = ()
 
 
+@frozen
+class ExistingProblem(Problem):
+    """`existing_id`: what is there already."""
+
+    existing_id: str = ""
+
+
 def status_of(error: FaradayError, *, conditional: bool) -> HTTPStatus:
     """`conditional`: the request had a precondition; without one a late change is a conflict."""
     if isinstance(error, StaleVersion) and not conditional:
@@ -78,7 +87,7 @@ def status_of(error: FaradayError, *, conditional: bool) -> HTTPStatus:
 
 def problem_of(error: FaradayError, status: HTTPStatus, request_id: str) -> Problem:
     faults = error.faults if isinstance(error, Invalid) else ()
-    return Problem(
+    problem = Problem(
         type="about:blank",
         title=status.phrase,
         status=status.value,
@@ -87,6 +96,10 @@ def problem_of(error: FaradayError, status: HTTPStatus, request_id: str) -> Prob
         request_id=request_id,
         errors=faults,
     )
+    if isinstance(error, DuplicateMemory):
+        told = asdict(problem, recurse=False)
+        return ExistingProblem(**told, existing_id=error.existing_id)
+    return problem
 
 
 def internal_error(request_id: str) -> Problem:

@@ -63,9 +63,14 @@ class Input:
             return [self]
         kinds = get_type_hints(self.kind, include_extras=True)
         return [
-            Input(field.name, kinds[field.name], self.source, field.default)
+            Input(as_asked(field.name), kinds[field.name], self.source, field.default)
             for field in attrs.fields(self.kind)
         ]
+
+
+def as_asked(name: str) -> str:
+    """A parameter's name where Python has the word for itself: `from` is the field `from_`."""
+    return name.removesuffix("_")
 
 
 @attrs.frozen
@@ -76,6 +81,7 @@ class Terms:
     answer's, where it is not 200, 201 or 204. `auth_rate`: it is limited an address, as all by
     which one signs in. `idempotent`: a POST that honours `Idempotency-Key`. `optional_body`: it
     may be left out. `always_whole`: no 304. `largest_file`: bytes of the one in a form.
+    `largest_body`: bytes of it all, where that is not what the installation has for every route.
     `refusals`: what it may answer besides what follows from its signature.
     """
 
@@ -86,6 +92,7 @@ class Terms:
     optional_body: bool = False
     always_whole: bool = False
     largest_file: int = 0
+    largest_body: int = 0
     cache_control: str = "no-store"
     refusals: tuple[HTTPStatus, ...] = ()
 

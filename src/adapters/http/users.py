@@ -3,7 +3,7 @@ from http import HTTPStatus
 from adapters.http.merge_patch import MergePatch
 from adapters.http.routes import IfMatch, Routes, Terms
 from faraday_core.identity.model import UserView, view_of
-from faraday_core.identity.session_model import Identity, SessionView
+from faraday_core.identity.session_model import DeviceView, Identity, SessionView
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.people.access_service import AccessService
@@ -123,6 +123,14 @@ async def list_sessions_of_user(
 ) -> Page[SessionView]:
     """Somebody's sessions, the newest first."""
     return await support.sessions(actor, user_id, page)
+
+
+@routes.on("GET /users/{user_id}/devices")
+async def list_devices_of_user(
+    actor: Actor, support: SupportService, user_id: str
+) -> Page[DeviceView]:
+    """The devices that somebody has signed in from before, the one used last first."""
+    return await support.devices(actor, user_id)
 
 
 @routes.on("DELETE /users/{user_id}/sessions")

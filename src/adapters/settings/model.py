@@ -11,6 +11,7 @@ from attrs import field, frozen
 from adapters.settings import kinds
 from adapters.settings.kinds import Network
 from faraday_core.identity.policy import SignInPolicy
+from faraday_core.memory.model import MOST_WITHOUT_ORGANIZATION, MemoryPolicy
 from faraday_core.kernel.secrets import SHORTEST
 from faraday_core.privacy.model import PrivacyPolicy
 from faraday_core.privacy.rules import RETENTION
@@ -280,6 +281,24 @@ class Settings:
         f"long as the account. Kinds: {', '.join(RETENTION)}.",
         example="disclosures=1825,accounts=730",
     )
+    memory_max_size: int = _setting(
+        "MEMORY_MAX_SIZE",
+        kinds.number(1, 8 << 20),
+        "1048576",
+        "Bytes of a memory's content, at most.",
+    )
+    memory_retention_days: int = _setting(
+        "MEMORY_RETENTION_DAYS",
+        kinds.number(0, 36_500),
+        "365",
+        "How long a memory is kept that names no end itself. 0: for good.",
+    )
+    memory_cleanup_interval: int = _setting(
+        "MEMORY_CLEANUP_INTERVAL",
+        kinds.number(1, 366 * DAY),
+        "86400",
+        "Seconds between two times that memories are tidied up.",
+    )
     metrics_token: str | None = _setting(
         "FARADAY_METRICS_TOKEN",
         kinds.text,
@@ -317,6 +336,15 @@ class Settings:
     @property
     def privacy(self) -> PrivacyPolicy:
         return PrivacyPolicy(self.erasure_delay_seconds, self.child_age, self.retention)
+
+    @property
+    def memory(self) -> MemoryPolicy:
+        return MemoryPolicy(
+            self.memory_max_size,
+            self.memory_retention_days,
+            self.memory_cleanup_interval,
+            MOST_WITHOUT_ORGANIZATION if self.in_production else None,
+        )
 
     @property
     def sign_in(self) -> SignInPolicy:

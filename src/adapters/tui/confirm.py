@@ -26,7 +26,7 @@ class Confirm(ModalScreen[bool]):
         with Vertical(id="question"):
             yield Static(wrapped(self._question))
             yield Static("\nEnter: yes    Escape: no")
-        yield Footer()
+        yield Footer(compact=True, show_command_palette=False)
 
     def action_answer(self, answer: bool) -> None:  # noqa: FBT001 -- textual passes by position
         self.dismiss(answer)

@@ -9,26 +9,30 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Header, Input, Label
 
-from adapters.tui.signed_in import SignedIn, tell
+from adapters.tui import keys
+from adapters.tui.desk import SupportDesk
+from adapters.tui.seen import Person
+from adapters.tui.telling import told
 from adapters.tui.texts import plain
-from faraday_core.identity.model import UserView
-from faraday_core.kernel.paging import Page, PageRequest
-from faraday_core.people.model import UserFilter
+from faraday_core.kernel.paging import Page
 
-_PAUSE: Final = 0.15  # seconds without a key, after which it is worth asking
-_MOST: Final = 50
+_PAUSE: Final = 0.03  # seconds without a key, after which it is worth asking
 # With two cells of space to each and a scrollbar they fill 80.
 _COLUMNS: Final = (("Name", 22), ("E-mail", 26), ("Roles", 16), ("Active", 6))
 
 
 class Search(Input):
     BINDINGS: ClassVar = [
-        Binding("down", "screen.go_to_people", "To the list", key_display="↓"),
+        Binding(
+            "down", "screen.go_to_people", "List", key_display="↓", tooltip="Goes to the list"
+        ),
     ]
 
 
 class People(DataTable[Text]):
-    BINDINGS: ClassVar = [Binding("enter", "select_cursor", "Open")]
+    BINDINGS: ClassVar = [
+        Binding("enter", "select_cursor", "Open", tooltip="Opens the person"),
+    ]
 
 
 class Find(Screen[None]):
@@ -39,11 +43,16 @@ class Find(Screen[None]):
     Find #people { height: 1fr; }
     Find #found { padding: 0 1; }
     """
-    BINDINGS: ClassVar = [("escape", "clear", "New search")]
+    BINDINGS: ClassVar = [
+        Binding("escape", "clear", "New", tooltip="Starts a new search"),
+        keys.PLACES,
+        keys.AUDIT,
+        keys.HELP,
+        keys.QUIT,
+    ]
     HELP: ClassVar = (
-        "Type the first letters of a name or an e-mail address.\n"
-        "↓ or Enter goes to the list, Enter there opens a person.\n"
-        "Escape starts a new search."
+        "Type the first letters of a name, an e-mail address, or the whole id by which a file "
+        "of the school knows somebody."
     )
 
     class Chosen(Message):
@@ -51,16 +60,16 @@ class Find(Screen[None]):
             super().__init__()
             self.user_id = user_id
 
-    def __init__(self, signed_in: SignedIn) -> None:
+    def __init__(self, desk: SupportDesk) -> None:
         super().__init__()
-        self._signed_in = signed_in
+        self._desk = desk
 
     def compose(self) -> ComposeResult:
         yield Header()
-        yield Search(id="search", placeholder="Name or e-mail address", max_length=100)
+        yield Search(id="search", placeholder="Name, e-mail address or source id", max_length=100)
         yield Label(id="found")
         yield People(id="people", cursor_type="row")
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         for name, width in _COLUMNS:
@@ -88,20 +97,14 @@ class Find(Screen[None]):
     @work(exclusive=True)
     async def _look(self, text: str) -> None:
         await asyncio.sleep(_PAUSE)
-        wanted = UserFilter(q=text or None, include_inactive=True)
-        try:
-            actor = await self._signed_in.actor()
-            page = await self._signed_in.app.users.list(actor, wanted, PageRequest(limit=_MOST))
-        except Exception as error:
-            tell(self, error)
-        else:
-            self._show(page)
+        with told(self):
+            self._show(await self._desk.people(text))
 
-    def _show(self, page: Page[UserView]) -> None:
+    def _show(self, page: Page[Person]) -> None:
         self._people.clear()
         for person in page.items:
-            roles = ", ".join(dict.fromkeys(held.role for held in person.roles))
-            cells = (person.full_name, person.email, roles or None, person.is_active)
+            roles = ", ".join(person.role_names) or None
+            cells = (person.full_name, person.email, roles, person.is_active)
             self._people.add_row(*map(plain, cells), key=person.id)
         self.query_one("#found", Label).update(_count(page))
 
@@ -110,7 +113,7 @@ class Find(Screen[None]):
         return self.query_one(People)
 
 
-def _count(page: Page[UserView]) -> str:
+def _count(page: Page[Person]) -> str:
     if page.next_cursor:
         return f"The first {len(page.items)}. Type more letters to see fewer."
     match len(page.items):

@@ -7,8 +7,9 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Header, Input, Label
 
-from adapters.app import App
-from adapters.tui.signed_in import ORIGIN, SignedIn, refuse, tell
+from adapters.tui import keys
+from adapters.tui.desk import Entrance, SupportDesk
+from adapters.tui.telling import refuse, tell
 from faraday_core.kernel.errors import FaradayError, NotSignedIn
 
 
@@ -20,6 +21,7 @@ class SignIn(Screen[None]):
     SignIn #code_field { height: auto; display: none; }
     SignIn #code_field.wanted { display: block; }
     """
+    BINDINGS: ClassVar = [keys.QUIT, keys.HELP]
     HELP: ClassVar = (
         "Sign in with your own account. It needs the role support, org_admin or platform_admin.\n"
         "Tab moves between the fields, Enter signs in.\n"
@@ -27,13 +29,13 @@ class SignIn(Screen[None]):
     )
 
     class Succeeded(Message):
-        def __init__(self, signed_in: SignedIn) -> None:
+        def __init__(self, desk: SupportDesk) -> None:
             super().__init__()
-            self.signed_in = signed_in
+            self.desk = desk
 
-    def __init__(self, product: App) -> None:
+    def __init__(self, entrance: Entrance) -> None:
         super().__init__()
-        self._product = product
+        self._entrance = entrance
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -45,7 +47,7 @@ class SignIn(Screen[None]):
             with Vertical(id="code_field"):
                 yield Label("Code of your authenticator app")
                 yield Input(id="code", max_length=32)
-        yield Footer()
+        yield Footer(compact=True, show_command_palette=False)
 
     @on(Input.Submitted, "#email")
     def go_on(self) -> None:
@@ -58,18 +60,15 @@ class SignIn(Screen[None]):
     @work(exclusive=True)
     async def _sign_in(self) -> None:
         try:
-            answer = await self._product.auth.login(
-                email=self._typed("email").strip(),
-                password=self._typed("password"),
-                totp_code=self._typed("code").strip() or None,
-                device_name="support terminal",
-                origin=ORIGIN,
+            desk = await self._entrance.sign_in(
+                self._typed("email").strip(),
+                self._typed("password"),
+                self._typed("code").strip() or None,
             )
-            claims = await self._product.keys.read(answer.access_token)
         except Exception as error:
             self._refused(error)
         else:
-            self.post_message(self.Succeeded(SignedIn(self._product, claims)))
+            self.post_message(self.Succeeded(desk))
 
     def _refused(self, error: Exception) -> None:
         if isinstance(error, FaradayError) and error.code == "totp_required":

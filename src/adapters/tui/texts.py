@@ -1,5 +1,7 @@
 """Texts that users chose, as a terminal may show them."""
 
+from datetime import datetime
+
 from rich.text import Text
 
 from adapters.terminal_text import shown
@@ -7,9 +9,15 @@ from adapters.terminal_text import shown
 
 def plain(value: object) -> Text:
     """Neither obeyed by the terminal nor read as markup; cut off where there is no room."""
-    return Text(shown(value), no_wrap=True, overflow="ellipsis")
+    return Text(_told(value), no_wrap=True, overflow="ellipsis")
 
 
 def wrapped(value: object) -> Text:
     """As `plain`, over as many lines as it takes."""
-    return Text(shown(value), overflow="fold")
+    return Text(_told(value), overflow="fold")
+
+
+def _told(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    return shown(value)

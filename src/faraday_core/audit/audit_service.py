@@ -1,5 +1,7 @@
 import hmac
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -8,6 +10,7 @@ from faraday_core.audit.model import (
     PLATFORM_CHAIN,
     AuditEntry,
     AuditEntryView,
+    AuditFilter,
     AuditHead,
     BadEntry,
     Verdict,
@@ -15,13 +18,15 @@ from faraday_core.audit.model import (
     signature_of,
 )
 from faraday_core.audit.personal import PersonalKeys, named_in
-from faraday_core.audit.ports import AuditReader, AuditStorage, AuditUnit
+from faraday_core.audit.ports import AuditReader, AuditSearch, AuditStorage, AuditUnit
 from faraday_core.kernel.access import PLATFORM, Action, require, require_somewhere
 from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.errors import NotFound
+from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.secrets import Secrets
 
+_DAY: Final = timedelta(days=1)
 AT_ONCE = 500  # entries sealed in one transaction, or read at a time to verify
 
 
@@ -37,23 +42,48 @@ class AuditService:
     secrets: Secrets
     personal_keys: PersonalKeys
 
-    async def list(self, actor: Actor, page: PageRequest) -> Page[AuditEntryView]:
+    async def list(
+        self, actor: Actor, page: PageRequest, wanted: AuditFilter | None = None
+    ) -> Page[AuditEntryView]:
         """What was done at or below the actor's nodes, newest first; raises Forbidden."""
         reach = require_somewhere(actor, Action.READ_AUDIT_LOG)
+        wanted = wanted or AuditFilter()
         if reach.everywhere:
             async with self.storage.look_everywhere(actor) as reader:
-                return await self._page(reader, None, page)
+                return await self._page(reader, None, page, wanted)
         async with self.storage.look_across(actor, reach.tenants) as reader:
             nodes = None if reach.whole_tenants else reach.nodes
-            return await self._page(reader, nodes, page)
+            return await self._page(reader, nodes, page, wanted)
 
     async def _page(
-        self, reader: AuditReader, nodes: Sequence[str] | None, page: PageRequest
+        self,
+        reader: AuditReader,
+        nodes: Sequence[str] | None,
+        page: PageRequest,
+        wanted: AuditFilter,
     ) -> Page[AuditEntryView]:
-        found = await reader.audit_log.page(nodes, page)
+        if wanted == AuditFilter():
+            found = await reader.audit_log.page(nodes, page)
+        else:
+            asked = await self._search(reader, wanted)
+            found = await reader.audit_log.search(nodes, asked, page)
         keys = await self.personal_keys.behind(reader, found.items)
         views = (self.personal_keys.view_of(entry, keys) for entry in found.items)
         return Page(tuple(views), found.next_cursor)
+
+    async def _search(self, reader: AuditReader, wanted: AuditFilter) -> AuditSearch:
+        """A person is named by their pseudonym, too, wherever an entry is sealed."""
+        named: list[str] | None = None
+        if wanted.person_id is not None:
+            named = [wanted.person_id] if is_id(wanted.person_id) else []
+            keys = await self.personal_keys.known(reader, named)
+            named.extend(key.pseudonym for key in keys.values())
+        return AuditSearch(
+            named,
+            wanted.action,
+            _start_of(wanted.since) if wanted.since else None,
+            _end_of(wanted.until) if wanted.until else None,
+        )
 
     async def seal(self, actor: Actor) -> int:
         """Give every entry its place in its tenant's chain; answers how many were sealed."""
@@ -196,3 +226,12 @@ async def _hold_head(unit: AuditUnit, chain: str) -> AuditHead | None:
         return await unit.hold(AuditHead, chain)
     except NotFound:
         return None
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _end_of(day: date) -> datetime:
+    """When the next day begins; of the last day that there is, its last moment."""
+    return datetime.combine(day, time.max, UTC) if day == date.max else _start_of(day + _DAY)

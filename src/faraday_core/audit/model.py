@@ -1,12 +1,13 @@
 from collections.abc import Mapping
-from datetime import datetime
-from typing import ClassVar, Final
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Final
 
 from attrs import field, frozen
 
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.entity import Owner
-from faraday_core.kernel.parsing import plain
+from faraday_core.kernel.parsing import obey_rules, plain
+from faraday_core.kernel.rules import Text
 from faraday_core.kernel.secrets import keyed_hash
 
 # The chain of what happened in nobody's tenant. A nil UUID, so that it is a key like all others.
@@ -64,6 +65,19 @@ class AuditEntryView:
     request_id: str | None
     ip_address: str | None
     details: Mapping[str, str | int | bool | None]
+
+
+@frozen
+class AuditFilter:
+    """`action`: that one. `person_id`: who did it, or whom it was done to. `since`, `until`: its
+    first and its last day, in UTC."""
+
+    action: Annotated[str, Text(1, 100)] | None = None
+    person_id: Annotated[str, Text(1, 64)] | None = None
+    since: date | None = None
+    until: date | None = None
+
+    __attrs_post_init__ = obey_rules
 
 
 @frozen

@@ -1,16 +1,34 @@
 """What the audit log asks of storage."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
+
+from attrs import frozen
 
 from faraday_core.audit.model import AuditEntry, PersonalKey
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Reader, Storage, UnitOfWork
 
 
+@frozen
+class AuditSearch:
+    """What is looked for. `named`: what these ids have done, or had done to them; None: all."""
+
+    named: Sequence[str] | None = None
+    action: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
 class AuditLog(Protocol):
     async def page(self, nodes: Sequence[str] | None, page: PageRequest) -> Page[AuditEntry]:
         """Newest first. `nodes`: only what was done at these organisations or below them."""
+
+    async def search(
+        self, nodes: Sequence[str] | None, wanted: AuditSearch, page: PageRequest
+    ) -> Page[AuditEntry]:
+        """As `page`, what is looked for alone."""
 
     async def chains(self) -> Sequence[str]:
         """All that have an entry or a head."""

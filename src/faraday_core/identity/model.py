@@ -1,6 +1,7 @@
 """People's accounts, and what they sign in with."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -29,6 +30,9 @@ class User:
 
     `is_service`: a program, which has neither an address nor a password, and acts by a token.
     `security_epoch`: counted up by what ends all their sessions at once.
+    From the names on it is what rosters say. `source_id`: the id that the source gives them, its
+    own within `source_root_id`, the organisation that it was imported into, of the tenant
+    `source_tenant_id`. `held_fields`: what an import leaves as it is.
     """
 
     owner: ClassVar = Owner.PERSON
@@ -44,6 +48,17 @@ class User:
     is_platform_admin: bool = False
     security_epoch: int = 1
     is_service: bool = False
+    username: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    family_name: str | None = None
+    identifier: str | None = None
+    grades: Sequence[str] = ()
+    source_tenant_id: str | None = None
+    source_root_id: str | None = None
+    source_system: str | None = None
+    source_id: str | None = None
+    held_fields: Sequence[str] = ()
     version: int = 1
 
 
@@ -200,6 +215,9 @@ class UserView:
     organization_id: str | None
     is_active: bool
     email_verified: bool
+    username: str | None
+    source_system: str | None
+    source_id: str | None
     created_at: datetime
     updated_at: datetime
     _version: int = field(repr=False, eq=False)
@@ -232,6 +250,9 @@ def view_of(person: Person) -> UserView:
         person.organization_id,
         user.is_active,
         user.email_verified,
+        user.username,
+        user.source_system,
+        user.source_id,
         user.created_at,
         user.updated_at,
         user.version,

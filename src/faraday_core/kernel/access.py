@@ -26,6 +26,9 @@ class Action(StrEnum):
     SUPPORT_USERS = "users.support"  # unlock, end sessions, send a reset
     READ_AUDIT_LOG = "audit_log.read"
     RUN_PLATFORM = "platform.run"  # keys, top-level organisations, the whole audit chain
+    READ_CLASSES = "classes.read"  # with their courses, sessions and enrolments
+    READ_IMPORTS = "imports.read"
+    RUN_IMPORTS = "imports.run"
     WRITE_SERVICE_ACCOUNTS = "service_accounts.write"  # programs that act by a token
     MANAGE_OWN_ACCOUNT = "account.manage"
     SECURE_OWN_ACCOUNT = "account.secure"  # tokens, password, second factor, erasure
@@ -33,12 +36,18 @@ class Action(StrEnum):
 
 _READING = frozenset({Action.READ_ORGANIZATIONS})
 _SEEING_MEMBERS = _READING | {Action.READ_MEMBERS}
-_SUPPORT = _SEEING_MEMBERS | {Action.READ_USERS, Action.SUPPORT_USERS}
+_SUPPORT = _SEEING_MEMBERS | {
+    Action.READ_USERS,
+    Action.SUPPORT_USERS,
+    Action.READ_CLASSES,
+    Action.READ_IMPORTS,
+}
 _ORG_ADMIN = _SUPPORT | {
     Action.WRITE_ORGANIZATIONS,
     Action.WRITE_DEPARTMENTS,
     Action.WRITE_USERS,
     Action.READ_AUDIT_LOG,
+    Action.RUN_IMPORTS,
     Action.WRITE_SERVICE_ACCOUNTS,
 }
 OWN: Final = frozenset({Action.MANAGE_OWN_ACCOUNT, Action.SECURE_OWN_ACCOUNT})
@@ -50,7 +59,7 @@ ALLOWED: Mapping[Role, frozenset[Action]] = {
     Role.PLATFORM_ADMIN: frozenset(Action) - OWN,
     Role.ORG_ADMIN: _ORG_ADMIN,
     Role.SUPPORT: _SUPPORT,
-    Role.DEPARTMENT_HEAD: _SEEING_MEMBERS | {Action.WRITE_DEPARTMENTS},
+    Role.DEPARTMENT_HEAD: _SEEING_MEMBERS | {Action.WRITE_DEPARTMENTS, Action.READ_CLASSES},
     Role.TEACHER: _READING,
     Role.GUARDIAN: frozenset(),
     Role.STUDENT: frozenset(),

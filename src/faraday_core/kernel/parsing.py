@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from types import UnionType
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin
 
 import attrs
@@ -39,6 +40,7 @@ class Parser:
         self._from_json = _converter(self.checks)
         self._from_text = _converter(self.checks)
         self._from_text.register_structure_hook(int, _only(str, "a string", _integer))
+        self._from_text.register_structure_hook(float, _only(str, "a string", _number))
         self._from_text.register_structure_hook(bool, _only(str, "a string", _boolean))
 
     def parse(self, kind: type[T], data: object, *, at: str = "", spelled_out: bool = False) -> T:
@@ -82,7 +84,7 @@ class _Refused(ValueError):
         self.code = code
 
 
-def _only(accepted: type, called: str, then: Hook | None = None) -> Hook:
+def _only(accepted: type | UnionType, called: str, then: Hook | None = None) -> Hook:
     """cattrs coerces where it can ("5" to 5, "abc" to a list of letters); an API should not."""
 
     def structure(value: Any, kind: Any) -> Any:
@@ -115,6 +117,20 @@ def _integer(value: str, _: Any) -> int:
         return int(value)
     except ValueError:
         raise _Refused("wrong_type", "must be a whole number") from None
+
+
+def _float(value: float, _: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        raise _Refused("invalid_value", "is too large a number") from None
+
+
+def _number(value: str, _: Any) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise _Refused("wrong_type", "must be a number") from None
 
 
 def _boolean(value: str, _: Any) -> bool:
@@ -199,6 +215,7 @@ def _converter(checks: Checks) -> Converter:
     converter = Converter()
     converter.register_structure_hook(bool, _only(bool, "true or false"))
     converter.register_structure_hook(int, _only(int, "a whole number"))
+    converter.register_structure_hook(float, _only(int | float, "a number", _float))
     converter.register_structure_hook(datetime, _only(str, "a string", _moment))
     converter.register_structure_hook(date, _only(str, "a string", _day))
     converter.register_structure_hook(str, _only(str, "a string", _storable))

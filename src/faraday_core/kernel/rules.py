@@ -47,7 +47,7 @@ class Between:
     low: int
     high: int
 
-    def broken_by(self, value: int) -> tuple[str, str] | None:
+    def broken_by(self, value: float) -> tuple[str, str] | None:
         if self.low <= value <= self.high:
             return None
         return "invalid_value", f"must lie between {self.low} and {self.high}"

@@ -50,6 +50,8 @@ class UserOrganization:
     team_id: str | None = None
     starts_on: date | None = None
     ends_on: date | None = None
+    source_root_id: str | None = None  # of a role that a roster gave, and may end
+    source_system: str | None = None
     version: int = 1
 
     @property

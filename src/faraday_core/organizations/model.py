@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from faraday_core.kernel.actor import ScopeType
 from faraday_core.kernel.entity import Owner
@@ -19,7 +19,10 @@ MOST_LEVELS: Final = 12  # of organisations, and again of departments in one
 class Organization:
     """A district, a school, or whatever else has others below it. The top one is a tenant.
 
-    `name_key`: what it is found by. `merged_into_organization_id`: where all of it went.
+    `name_key`: what it is found by. `merged_into_organization_id`: where all of it went. `type`:
+    as a roster's source calls it (`district`, `school`, …); `source_id`: the id that it gives it,
+    its own within `source_root_id`, the organisation that it was imported into. `held_fields`:
+    what an import leaves as it is.
     """
 
     owner: ClassVar = Owner.TENANT
@@ -34,6 +37,12 @@ class Organization:
     name_key: str = ""
     archived_at: datetime | None = None
     merged_into_organization_id: str | None = None
+    type: str | None = None
+    identifier: str | None = None
+    source_root_id: str | None = None
+    source_system: str | None = None
+    source_id: str | None = None
+    held_fields: Sequence[str] = ()
     version: int = 1
 
     @property
@@ -57,6 +66,10 @@ class Department:
     description: str | None = None
     name_key: str = ""
     archived_at: datetime | None = None
+    source_root_id: str | None = None
+    source_system: str | None = None
+    source_id: str | None = None
+    held_fields: Sequence[str] = ()
     version: int = 1
 
     @property
@@ -120,17 +133,13 @@ class OrganizationFields:
     __attrs_post_init__ = obey_rules
 
     def onto(self, old: Organization, now: datetime) -> Organization:
-        return Organization(
-            old.id,
-            self.name,
-            old.created_at,
-            now,
-            self.parent_organization_id,
-            self.description,
-            key_of(self.name),
-            old.archived_at,
-            old.merged_into_organization_id,
-            old.version,
+        return evolve(
+            old,
+            name=self.name,
+            updated_at=now,
+            parent_organization_id=self.parent_organization_id,
+            description=self.description,
+            name_key=key_of(self.name),
         )
 
 
@@ -144,17 +153,14 @@ class DepartmentFields:
     __attrs_post_init__ = obey_rules
 
     def onto(self, old: Department, now: datetime) -> Department:
-        return Department(
-            old.id,
-            self.name,
-            old.created_at,
-            now,
-            self.organization_id,
-            self.parent_department_id,
-            self.description,
-            key_of(self.name),
-            old.archived_at,
-            old.version,
+        return evolve(
+            old,
+            name=self.name,
+            updated_at=now,
+            organization_id=self.organization_id,
+            parent_department_id=self.parent_department_id,
+            description=self.description,
+            name_key=key_of(self.name),
         )
 
 

@@ -1,14 +1,15 @@
 """Where a node lies in the tree, and what may be written there."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
 
-from faraday_core.kernel.access import PLATFORM, Action, Path, Place, not_found, require
+from faraday_core.kernel.access import PLATFORM, Action, Path, Place, Reach, not_found, require
 from faraday_core.kernel.actor import Actor, ScopeType
 from faraday_core.kernel.errors import Conflict, Fault, Invalid, NotFound
 from faraday_core.organizations.model import MOST_LEVELS, Department, Organization, Team
-from faraday_core.organizations.ports import Located, OrganizationsReader, locate
+from faraday_core.organizations.ports import Located, OrganizationsReader, locate, paths_to
 
 Node = Organization | Department | Team
 
@@ -30,6 +31,21 @@ async def place_of(
         raise not_found()
     holds = frozenset(id for id in lower if id in found and node_id in found[id].within)
     return found[node_id], Place((found[node_id].path,), holds=holds)
+
+
+async def nodes_within(
+    reader: OrganizationsReader, reach: Reach, organization_id: str | None
+) -> Sequence[str] | None:
+    """Where the reach and the organisation that was asked for overlap; None: all in sight."""
+    anywhere = reach.everywhere or reach.whole_tenants
+    if organization_id is None:
+        return None if anywhere else reach.nodes
+    if anywhere:
+        return [organization_id]
+    paths = await paths_to(reader, [organization_id, *reach.nodes])
+    if {*paths.get(organization_id, ())} & {*reach.nodes}:
+        return [organization_id]
+    return [node for node in reach.nodes if organization_id in paths.get(node, ())]
 
 
 async def located_organization(reader: OrganizationsReader, organization_id: str) -> Located:

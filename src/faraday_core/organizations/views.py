@@ -14,6 +14,9 @@ class OrganizationView:
     description: str | None
     parent_organization_id: str | None
     merged_into_organization_id: str | None
+    type: str | None
+    source_system: str | None
+    source_id: str | None
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -32,6 +35,8 @@ class DepartmentView:
     description: str | None
     organization_id: str
     parent_department_id: str | None
+    source_system: str | None
+    source_id: str | None
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -69,6 +74,9 @@ def organization_view(node: Organization, member_count: int | None = None) -> Or
         node.description,
         node.parent_organization_id,
         node.merged_into_organization_id,
+        node.type,
+        node.source_system,
+        node.source_id,
         node.archived_at,
         node.created_at,
         node.updated_at,
@@ -84,6 +92,8 @@ def department_view(node: Department, member_count: int | None = None) -> Depart
         node.description,
         node.organization_id,
         node.parent_department_id,
+        node.source_system,
+        node.source_id,
         node.archived_at,
         node.created_at,
         node.updated_at,

@@ -42,7 +42,8 @@ class UserFields:
 @frozen
 class UserFilter:
     """`q`: what a word of the name, or the address, begins with. `include_service`: with the
-    programs that are among them."""
+    programs that are among them. `source_id`: the id that a roster's source gives them, active or
+    not."""
 
     organization_id: Id | None = None
     role: Role | None = None
@@ -50,6 +51,8 @@ class UserFilter:
     is_active: bool | None = None
     include_inactive: bool = False
     include_service: bool = False
+    source_system: SearchText | None = None
+    source_id: SearchText | None = None
 
     __attrs_post_init__ = obey_rules
 
@@ -58,7 +61,7 @@ class UserFilter:
         """Those who are active, those who are not, or (None) both."""
         if self.is_active is not None:
             return self.is_active
-        return None if self.include_inactive else True
+        return None if self.include_inactive or self.source_id is not None else True
 
 
 @frozen
@@ -81,7 +84,11 @@ class Account:
 
 def terms_of(user: User) -> frozenset[str]:
     """What a person is found by: the words of their name, and their address."""
-    return frozenset(words_of(f"{user.full_name} {user.email_key or ''}"))
+    return terms_of_name(user.full_name, user.email_key)
+
+
+def terms_of_name(full_name: str, email_key: str | None) -> frozenset[str]:
+    return frozenset(words_of(f"{full_name} {email_key or ''}"))
 
 
 @frozen

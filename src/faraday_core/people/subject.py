@@ -54,7 +54,7 @@ async def meet(storage: PeopleStorage, actor: Actor, user_id: str, action: Actio
     """Raises NotFound where the actor may not see the person, Forbidden where only that."""
     async with look_at_people(storage, actor) as reader:
         person = await reader.people.person(user_id)
-        place = Place(paths=await _paths(reader, person))
+        place = Place(paths=await _paths(reader, person) or _of_source(person, actor))
         if person.user.is_platform_admin and not actor.is_platform_admin:
             raise not_found()
         # Here, where all are seen: a unit that stands at one person sees no other.
@@ -93,6 +93,12 @@ async def require_whole(actor: Actor, reader: PeopleReader, subject: Subject) ->
 
 def _elsewhere() -> Forbidden:
     return Forbidden("This person also holds a role outside of what you administer, or above it.")
+
+
+def _of_source(person: Person, actor: Actor) -> tuple[Path, ...]:
+    """Who holds no role (yet) is of the tenant whose roster brought them."""
+    tenant = person.user.source_tenant_id
+    return ((tenant,),) if tenant and tenant in actor.tenants else ()
 
 
 async def _paths(reader: PeopleReader, person: Person) -> tuple[Path, ...]:

@@ -5,7 +5,13 @@ from faraday_core.identity.factors import confirmed_secret
 from faraday_core.identity.model import Credential, ResetPurpose, User
 from faraday_core.identity.password_service import PasswordService
 from faraday_core.identity.policy import SignInPolicy
-from faraday_core.identity.session_model import SessionView, UserSession, view_of
+from faraday_core.identity.session_model import (
+    DeviceView,
+    SessionView,
+    UserSession,
+    device_view_of,
+    view_of,
+)
 from faraday_core.kernel.access import Action, not_found
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, NotFound
@@ -58,6 +64,14 @@ class SupportService:
             )
         views = (view_of(session, actor.session_id) for session in found.items)
         return Page(tuple(views), found.next_cursor)
+
+    async def devices(self, actor: Actor, user_id: str) -> Page[DeviceView]:
+        """Those that a person has signed in from before, at most ten, the one used last first;
+        raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.look(actor, tenant=subject.tenant, person=user_id) as reader:
+            devices = await reader.devices.all()
+        return Page(tuple(device_view_of(device) for device in reversed(devices)))
 
     async def end_session(self, actor: Actor, user_id: str, session_id: str) -> None:
         """Sign one of a person's devices out; raises NotFound, Forbidden."""

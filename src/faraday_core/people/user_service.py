@@ -20,7 +20,6 @@ from faraday_core.kernel.access import (
     PLATFORM,
     Action,
     Place,
-    Reach,
     may_grant,
     require,
     require_somewhere,
@@ -34,7 +33,8 @@ from faraday_core.kernel.parsing import Parser
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.organization_service import OrganizationService
-from faraday_core.organizations.ports import path_to, paths_to
+from faraday_core.organizations.places import nodes_within
+from faraday_core.organizations.ports import path_to
 from faraday_core.people.address_change import AddressChange, refuse_program
 from faraday_core.people.endings import ended_account
 from faraday_core.people.model import NewUser, UserFields, UserFilter, terms_of
@@ -113,7 +113,8 @@ class UserService:
         return view_of(Person(user, ()))
 
     async def list(self, actor: Actor, wanted: UserFilter, page: PageRequest) -> Page[UserView]:
-        """People with a role at or below the nodes where the actor may read users.
+        """People with a role at or below the nodes where the actor may read users; and by the id
+        that their source gives them, where these are whole tenants, who has no role (yet).
 
         Raises Forbidden, Invalid.
         """
@@ -124,7 +125,7 @@ class UserService:
             else self.storage.look_across(actor, reach.tenants)
         )
         async with opened as reader:
-            nodes = await _nodes(reader, reach, wanted.organization_id)
+            nodes = await nodes_within(reader, reach, wanted.organization_id)
             found = await reader.directory.page(nodes, wanted, page)
         return Page(tuple(listing.view for listing in found.items), found.next_cursor)
 
@@ -279,18 +280,3 @@ class UserService:
 
 def _require_state(subject: Subject, user: User, seen: Collection[str] | None) -> None:
     require_state(view_of(evolve(subject.person, user=user)).tag, seen)
-
-
-async def _nodes(
-    reader: PeopleReader, reach: Reach, organization_id: str | None
-) -> Sequence[str] | None:
-    """Where the reach and the organisation that was asked for overlap; None: all in sight."""
-    anywhere = reach.everywhere or reach.whole_tenants
-    if organization_id is None:
-        return None if anywhere else reach.nodes
-    if anywhere:
-        return [organization_id]
-    paths = await paths_to(reader, [organization_id, *reach.nodes])
-    if {*paths.get(organization_id, ())} & {*reach.nodes}:
-        return [organization_id]
-    return [node for node in reach.nodes if organization_id in paths.get(node, ())]

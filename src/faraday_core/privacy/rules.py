@@ -24,6 +24,14 @@ from faraday_core.identity.session_model import (
 )
 from faraday_core.identity.token_model import PersonalToken
 from faraday_core.mail.model import QueuedMail
+from faraday_core.memory.model import (
+    MemoryCategory,
+    MemoryGrant,
+    MemoryInteraction,
+    MemoryState,
+    MemoryVersion,
+    UserMemory,
+)
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.people.service_account_model import ServiceAccount
@@ -38,12 +46,14 @@ from faraday_core.records.model import (
     Guardianship,
     Rectification,
 )
+from faraday_core.roster.model import Enrollment
 from faraday_core.traffic.model import IdempotencyKey
 
 _HASHED: Final = "a secret, of which there is but a hash"
 _AGAIN: Final = "yours, once more"
 _NO_PERSON: Final = "a program's"
 _MACHINERY: Final = "counts for the machinery"
+_WHERE_FROM: Final = "the school whose file it came in by"
 
 HOLDINGS: Final[tuple[Holding, ...]] = (
     Personal(
@@ -51,9 +61,15 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "users",
         "Who you are here.",
         "user.json",
-        "id email full_name is_active email_verified is_platform_admin is_service created_at"
-        " updated_at",
-        {"email_key": "the address once more, in small letters", "security_epoch": _MACHINERY},
+        "id email full_name given_name middle_name family_name username identifier grades"
+        " is_active email_verified is_platform_admin is_service source_system source_id held_fields"
+        " created_at updated_at",
+        {
+            "email_key": "the address once more, in small letters",
+            "security_epoch": _MACHINERY,
+            "source_tenant_id": _WHERE_FROM,
+            "source_root_id": _WHERE_FROM,
+        },
         by="id",
         single=True,
         retention=Retention("accounts", "updated_at", 0),
@@ -63,8 +79,18 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "user_organizations",
         "Your roles, and where you hold them.",
         "memberships.json",
-        "id organization_id department_id team_id role permissions starts_on ends_on created_at"
-        " updated_at",
+        "id organization_id department_id team_id role permissions starts_on ends_on"
+        " source_system created_at updated_at",
+        {"source_root_id": _WHERE_FROM},
+    ),
+    Personal(
+        Enrollment,
+        "enrollments",
+        "The classes that you take part in, and as what.",
+        "enrollments.json",
+        "id class_id organization_id role is_primary starts_on ends_on is_active source_system"
+        " source_id created_at updated_at",
+        {"source_root_id": _WHERE_FROM},
     ),
     Personal(
         UserProfile,
@@ -189,9 +215,69 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "guardianships",
         "Whose guardian you are, and who is yours.",
         "guardianships.json",
-        "id guardian_id child_id confirmed_by created_at",
+        "id guardian_id child_id confirmed_by source_system created_at",
+        {"source_root_id": _WHERE_FROM},
         by="guardian_id child_id",
         cleared="confirmed_by",
+    ),
+    Personal(
+        UserMemory,
+        "user_memories",
+        "What was kept for you to be found again, in your own words or your assistants'.",
+        "memories.json",
+        "id content category tags context importance_score access_count last_accessed expires_at"
+        " pinned supersedes summary_id created_at updated_at deleted_at",
+        {
+            "importance_given": "whether the score is yours or an estimate",
+            "repetitions": _MACHINERY,
+            "helpful": "in memory_interactions.json, where you let it be kept",
+            "unhelpful": "in memory_interactions.json, where you let it be kept",
+            "text_hash": "the words once more, hashed",
+            "changed": _MACHINERY,
+        },
+        kept="until it expires, and 30 days in the bin",
+    ),
+    Personal(
+        MemoryVersion,
+        "memory_versions",
+        "What your memories were before you changed them.",
+        "memory_versions.json",
+        "id memory_id number content category tags context importance_score expires_at pinned"
+        " supersedes written_at replaced_at",
+        kept="as long as the memory",
+    ),
+    Personal(
+        MemoryInteraction,
+        "memory_interactions",
+        "What was done with your memories, where you let it be kept.",
+        "memory_interactions.json",
+        "id memory_id interaction_type context success response_time created_at",
+        retention=Retention("memory_interactions", "created_at", 365),
+    ),
+    Personal(
+        MemoryCategory,
+        "memory_categories",
+        "The categories of your own that your memories are in.",
+        "memory_categories.json",
+        "id name description parent_category_id created_at updated_at",
+        {"name_key": "the name once more, in small letters"},
+    ),
+    Personal(
+        MemoryGrant,
+        "memory_grants",
+        "Who may read your memories, and whose you may read.",
+        "memory_grants.json",
+        "id user_id grantee_id purpose expires_at created_at granted_by",
+        by="user_id grantee_id granted_by",
+    ),
+    Personal(
+        MemoryState,
+        "memory_states",
+        "Whether your memories are held, and why.",
+        "memory_state.json",
+        "held_since hold_reason",
+        {"id": _AGAIN, "changed": _MACHINERY},
+        single=True,
     ),
     Personal(
         Export,
@@ -344,14 +430,15 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Nobodys(
         "organizations",
         "what is public of a school",
-        "id name name_key description parent_organization_id merged_into_organization_id"
-        " archived_at created_at updated_at",
+        "id name name_key description parent_organization_id merged_into_organization_id type"
+        " identifier source_root_id source_system source_id held_fields archived_at created_at"
+        " updated_at",
     ),
     Nobodys(
         "departments",
         "what is public of a school",
-        "id name name_key description organization_id parent_department_id archived_at created_at"
-        " updated_at",
+        "id name name_key description organization_id parent_department_id source_root_id"
+        " source_system source_id held_fields archived_at created_at updated_at",
     ),
     Nobodys(
         "teams",
@@ -374,6 +461,37 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "what an organisation asks of all",
         "id required_fields badges updated_at",
     ),
+    Nobodys(
+        "academic_sessions",
+        "when a school teaches",
+        "id title organization_id type starts_on ends_on school_year parent_session_id is_active"
+        " source_root_id source_system source_id held_fields created_at updated_at",
+    ),
+    Nobodys(
+        "courses",
+        "what a school teaches",
+        "id title organization_id code grades subjects academic_session_id is_active"
+        " source_root_id source_system source_id held_fields created_at updated_at",
+    ),
+    Nobodys(
+        "classes",
+        "what a school teaches; who takes part is in the enrolments",
+        "id title organization_id course_id code type location grades subjects periods"
+        " academic_session_ids is_active source_root_id source_system source_id held_fields"
+        " created_at updated_at",
+    ),
+    Nobodys(
+        "import_runs",
+        "counts of what files brought in, and where in them something was wrong",
+        "id organization_id format mode source_system path mapping full demographics uploaded"
+        " status plan_id result progress problem started_at heard_at applied_at undone_at",
+        cleared="started_by",
+    ),
+    Nobodys(
+        "import_mappings",
+        "the headings of a school's sheets",
+        "id organization_id name mapping created_at updated_at",
+    ),
     Nobodys("signing_keys", "keys", "id public_key private_key created_at retires_at"),
     Nobodys(
         "login_attempts",
@@ -388,7 +506,10 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
 # Made of what is in another table, and so exported and retained with it.
 DERIVED: Final[Mapping[str, str]] = {
     "user_terms": "the words of the name and the address by which a person is found; removed with"
-    " the account's row"
+    " the account's row",
+    "import_changes": "what an import has changed, as it was before, so that it can be undone;"
+    " removed with the account's row",
+    "import_creations": "the ids of what an import has created, so that it can be undone",
 }
 
 

@@ -118,6 +118,8 @@ class Guardianship:
     child_id: str
     confirmed_by: str | None  # None: the operator, or somebody who is erased
     created_at: datetime
+    source_root_id: str | None = None  # of one that a roster gave, and may end
+    source_system: str | None = None
     version: int = 1
 
 

@@ -5,6 +5,7 @@ from attrs import frozen
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.rows import Rows, Stored
 from faraday_core.audit.model import PLATFORM_CHAIN, AuditEntry, AuditHead, PersonalKey
+from faraday_core.audit.ports import AuditSearch
 from faraday_core.identity.model import User
 from faraday_core.kernel.errors import StaleVersion
 from faraday_core.kernel.paging import Page, PageRequest
@@ -19,6 +20,17 @@ class MemoryAuditLog:
         seen = (entry for _, entry in self.rows.in_sight(AuditEntry))
         wanted = (entry for entry in seen if below is None or entry.organization_id in below)
         return self.rows.page(AuditEntry, wanted, page, ("id",), newest_first=True)
+
+    async def search(
+        self, nodes: Sequence[str] | None, wanted: AuditSearch, page: PageRequest
+    ) -> Page[AuditEntry]:
+        below = None if nodes is None else MemoryOrganizations(self.rows).below(nodes)
+        found = (
+            entry
+            for _, entry in self.rows.in_sight(AuditEntry)
+            if (below is None or entry.organization_id in below) and _is_wanted(entry, wanted)
+        )
+        return self.rows.page(AuditEntry, found, page, ("id",), newest_first=True)
 
     async def chains(self) -> Sequence[str]:
         stored = [*self.rows.stored(AuditEntry), *self.rows.stored(AuditHead)]
@@ -77,6 +89,13 @@ class MemoryPersonalKeys:
         for key in keys:
             if key.user_id in there - have:
                 self.rows.put(key.id, key)
+
+
+def _is_wanted(entry: AuditEntry, wanted: AuditSearch) -> bool:
+    named = wanted.named is None or {entry.actor_id, entry.target_id} & {*wanted.named}
+    begun = wanted.since is None or entry.at >= wanted.since
+    in_time = begun and (wanted.before is None or entry.at < wanted.before)
+    return bool(named and in_time and wanted.action in {None, entry.action})
 
 
 def write(rows: Rows, entry: AuditEntry) -> None:

@@ -36,7 +36,9 @@ class MemoryPeople:
         stored = self.rows.by_id(User).get(user_id)
         scope, known = self.rows.scope, self.rows.memberships(user_id)
         in_sight = scope.everywhere or user_id == scope.user_id or known
-        if stored is None or stored.row is None or not in_sight:
+        if stored is None or stored.row is None:
+            raise not_found()
+        if not in_sight and stored.row.source_tenant_id not in scope.tenants:
             raise not_found()
         grants = (role.grant(tenant) for tenant, role in held)
         return Person(stored.row, tuple(grants))
@@ -74,7 +76,9 @@ class MemoryDirectory:
         if wanted.q is not None and not words:
             return Page(())
         people = MemoryPeople(self.rows)
-        everyone = [await people.person(user_id) for user_id in self._in_sight()]
+        by_source = wanted.source_id is not None and not words
+        ids = self._of_source() if by_source else self._in_sight()
+        everyone = [await people.person(user_id) for user_id in ids]
         below = await self._below(nodes)
         listings = [
             Listing(person.user.id, view_of(person), term)
@@ -93,6 +97,15 @@ class MemoryDirectory:
             return {user.id for user in self.rows.all(User)}
         return {role.user_id for _, role in self.rows.in_sight(UserOrganization)}
 
+    def _of_source(self) -> set[str]:
+        """Those who may hold no role (yet)."""
+        scope = self.rows.scope
+        return {
+            user.id
+            for user in self.rows.all(User)
+            if scope.everywhere or user.source_tenant_id in scope.tenants
+        }
+
     async def _below(self, nodes: Sequence[str] | None) -> set[str] | None:
         return None if nodes is None else MemoryOrganizations(self.rows).below(nodes)
 
@@ -108,6 +121,10 @@ class MemoryDirectory:
         if person.user.is_platform_admin and not self.rows.scope.everywhere:
             return False
         if person.user.is_service and not wanted.include_service:
+            return False
+        if wanted.source_system not in {None, person.user.source_system}:
+            return False
+        if wanted.source_id not in {None, person.user.source_id}:
             return False
         return wanted.activity in {None, person.user.is_active}
 

@@ -8,6 +8,7 @@ from attrs import AttrsInstance, Factory, field, frozen
 
 from adapters.persistence.memory import audit
 from adapters.persistence.memory.audit import MemoryAuditLog, MemoryPersonalKeys, MemorySeals
+from adapters.persistence.memory.catalog import MemoryCatalog
 from adapters.persistence.memory.identity import (
     MemoryDevices,
     MemoryEndings,
@@ -18,7 +19,15 @@ from adapters.persistence.memory.identity import (
     MemorySessionUse,
     MemorySigningKeys,
 )
+from adapters.persistence.memory.imports import MemoryImports
 from adapters.persistence.memory.invitations import MemoryInvitations
+from adapters.persistence.memory.memories import (
+    MemoryMemories,
+    MemoryMemoryCategories,
+    MemoryMemoryGrants,
+    MemoryMemoryKeeping,
+    MemoryMemoryUpkeep,
+)
 from adapters.persistence.memory.moves import MemoryMoves
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.people import (
@@ -53,22 +62,41 @@ from faraday_core.kernel.entity import E, Entity, next_version
 from faraday_core.kernel.errors import Conflict, StaleVersion
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.ports import Clock
+from faraday_core.memory.model import MemoryCategory
 from faraday_core.organizations.membership import UserOrganization
+from faraday_core.organizations.model import Department, Organization
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.records.model import Guardianship
+from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
+from faraday_core.roster.runs import ImportMapping
 
 _AT_A_NODE = ("user_id", "organization_id", "department_id", "team_id", "role")
 
+
+
+def _of_source(row: Any) -> object | None:  # an entity that a roster may bring
+    found = (row.source_root_id, row.source_system, row.source_id)
+    return None if None in found else found
+
+
 # Under the names of the tables' constraints. None is as in SQL: equal to nothing.
 UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
-    User: {"email_taken": attrgetter("email_key")},
+    User: {"email_taken": attrgetter("email_key"), "users_of_source": _of_source},
     PasswordResetToken: {"reset_token_taken": attrgetter("user_id", "token_hash")},
     EmailVerification: {"verification_token_taken": attrgetter("user_id", "token_hash")},
     RecoveryCode: {"recovery_code_taken": attrgetter("user_id", "code_hash")},
     RefreshToken: {"refresh_token_taken": attrgetter("user_id", "token_hash")},
     PersonalKey: {"personal_key_taken": attrgetter("user_id")},
     Guardianship: {"already_guardian": attrgetter("child_id", "guardian_id")},
+    MemoryCategory: {"category_taken": attrgetter("user_id", "name_key")},
     UserDevice: {"device_token_taken": attrgetter("user_id", "token_hash")},
+    Organization: {"organization_known": _of_source},
+    Department: {"department_known": _of_source},
+    AcademicSession: {"academic_session_known": _of_source},
+    Course: {"course_known": _of_source},
+    Class: {"class_known": _of_source},
+    Enrollment: {"already_enrolled": attrgetter("class_id", "user_id", "role")},
+    ImportMapping: {"mapping_taken": attrgetter("organization_id", "name")},
     UserOrganization: {"already_member": attrgetter(*_AT_A_NODE)},
     PersonalToken: {"personal_token_taken": attrgetter("user_id", "token_hash")},
     Invitation: {
@@ -151,8 +179,32 @@ class MemoryReader:
         return MemoryGuardianships(self._rows)
 
     @property
+    def imports(self) -> MemoryImports:
+        return MemoryImports(self._rows)
+
+    @property
+    def catalog(self) -> MemoryCatalog:
+        return MemoryCatalog(self._rows)
+
+    @property
     def held(self) -> MemoryHeld:
         return MemoryHeld(self._rows)
+
+    @property
+    def memories(self) -> MemoryMemories:
+        return MemoryMemories(self._rows)
+
+    @property
+    def memory_categories(self) -> MemoryMemoryCategories:
+        return MemoryMemoryCategories(self._rows)
+
+    @property
+    def memory_grants(self) -> MemoryMemoryGrants:
+        return MemoryMemoryGrants(self._rows)
+
+    @property
+    def memory_upkeep(self) -> MemoryMemoryUpkeep:
+        return MemoryMemoryUpkeep(self._rows)
 
     async def get(self, kind: type[E], id: str) -> E:
         if found := self._rows.find(kind, id):
@@ -207,6 +259,10 @@ class MemoryUnit(MemoryReader):
     @property
     def removal(self) -> MemoryRemoval:
         return MemoryRemoval(self._rows)
+
+    @property
+    def memory_keeping(self) -> MemoryMemoryKeeping:
+        return MemoryMemoryKeeping(self._rows)
 
     @property
     def rate_limits(self) -> MemoryRateLimits:

@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 import psycopg.sql
 
-from adapters.persistence.tables.declaring import ROLES
+from adapters.persistence.tables.declaring import LADDER, ROLES
 
 _TRIES: Final = 20
 _PAUSE: Final = 0.05  # seconds
@@ -15,7 +15,7 @@ _WITH_SET: Final = 160_000
 
 
 def make_all(connection: psycopg.Connection) -> None:
-    """Each role has the rights of the one before; whoever connects may act as any of them.
+    """Each role of the ladder has the rights of the one before; whoever connects may act as any.
 
     Two databases of one server may be made at once, and no lock reaches over both: what they
     collide on is tried again.
@@ -39,7 +39,7 @@ def _make(connection: psycopg.Connection) -> None:
     for role in ROLES:
         if role not in found:
             connection.execute(f"create role {role} nologin nobypassrls nosuperuser")
-    for inherited, role in pairwise(ROLES):
+    for inherited, role in pairwise(LADDER):
         _let(connection, role, inherited)
     row = connection.execute("select current_user").fetchone()
     assert row

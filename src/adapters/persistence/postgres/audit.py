@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from adapters.persistence.postgres.audit_search import searched
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
     EVERYWHERE,
@@ -25,6 +26,7 @@ from adapters.persistence.postgres.statements import (
 from adapters.persistence.postgres.trees import subtree
 from adapters.persistence.tables import Id, audit_heads, audit_log
 from faraday_core.audit.model import AuditEntry
+from faraday_core.audit.ports import AuditSearch
 from faraday_core.kernel.errors import StaleVersion
 from faraday_core.kernel.paging import Page, PageRequest
 
@@ -149,6 +151,11 @@ class PostgresAuditLog:
         if nodes is None:
             return await self.rows.page(self.rows.of(_ALL), page)
         return await self.rows.page(self.rows.of(_AT_NODES), page, nodes=nodes)
+
+    async def search(
+        self, nodes: Sequence[str] | None, wanted: AuditSearch, page: PageRequest
+    ) -> Page[AuditEntry]:
+        return await searched(self.rows, nodes, wanted, page)
 
     async def chains(self) -> Sequence[str]:
         return [row[0] for row in (await self.rows.run(_CHAINS)).rows]

@@ -21,7 +21,6 @@ from adapters.persistence.postgres.statements import (
     InSight,
     PageQuery,
     Query,
-    columns_of,
     in_tenants,
     merged,
     page_cut,
@@ -33,7 +32,7 @@ from adapters.persistence.postgres.statements import (
 from adapters.persistence.postgres.trees import subtree
 from adapters.persistence.tables import Id, user_organizations, user_terms, users
 from adapters.persistence.tables.declaring import Name
-from faraday_core.identity.model import User, UserView, roles_held
+from faraday_core.identity.model import UserView, roles_held
 from faraday_core.kernel.actor import PLATFORM_GRANT
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import Page, PageRequest
@@ -48,9 +47,26 @@ _HIGH: sa.BindParameter[str] = sa.bindparam("high", type_=Name)
 _OTHERS: sa.BindParameter[Sequence[str]] = sa.bindparam("others", type_=ARRAY(Name))
 _OF: sa.BindParameter[str] = sa.bindparam("of", type_=Id)
 _TERMS: sa.BindParameter[Sequence[str]] = sa.bindparam("terms", type_=ARRAY(Name))
+_SYSTEM: sa.BindParameter[str] = sa.bindparam("source_system", type_=sa.Text)
+_SOURCE_ID: sa.BindParameter[str] = sa.bindparam("source_id", type_=Name)
 _IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
 
-_MEMBER, _TERM, _COLUMNS = user_organizations.c, user_terms.c, columns_of(User)
+_MEMBER, _TERM = user_organizations.c, user_terms.c
+# What a list shows of a person, in the order in which `_listing` takes it.
+_COLUMNS: Final[Sequence[sa.ColumnElement[Any]]] = (
+    users.c.id,
+    users.c.email,
+    users.c.full_name,
+    users.c.is_active,
+    users.c.email_verified,
+    users.c.username,
+    users.c.source_system,
+    users.c.source_id,
+    users.c.created_at,
+    users.c.updated_at,
+    users.c.version,
+    users.c.is_platform_admin,
+)
 _NONE: sa.ColumnElement[int] = sa.literal_column("0")
 
 
@@ -60,7 +76,7 @@ class Shape:
 
     `everywhere`: of all tenants. `nodes`: of these organisations and those below them alone.
     `active`: of those who may sign in, who may not, or (None) of both. `service`: of programs,
-    too.
+    too. `system`, `source`: of this source, or by the id that it gives them.
     """
 
     everywhere: bool
@@ -69,6 +85,8 @@ class Shape:
     search: bool
     active: bool | None
     service: bool
+    system: bool = False
+    source: bool = False
 
     @property
     def in_sight(self) -> InSight:
@@ -84,11 +102,12 @@ class Shape:
 @cache
 def query_for(shape: Shape) -> PageQuery[Listing]:
     order = {"term": _TERM.term, "id": _TERM.user_id} if shape.search else {"id": _MEMBER.user_id}
-    if _of_all_users(shape):
+    if _of_all_users(shape) or _of_source(shape):
         order = {"id": users.c.id}
 
     def page(behind: Condition) -> Query:
-        listed = (_by_term if shape.search else _by_id)(shape, behind).cte("listed")
+        found = _by_term if shape.search else _by_source if shape.source else _by_id
+        listed = found(shape, behind).cte("listed")
         term = listed.c.term if shape.search else sa.literal_column("''").label("term")
         columns = (listed.c[column.name] for column in _COLUMNS)
         query = sa.select(*columns, roles_of(listed.c.id, shape.in_sight), term)
@@ -110,6 +129,23 @@ def _by_id(shape: Shape, behind: Condition) -> Query:
     return _people(shape, member, [_MEMBER.user_id], places)
 
 
+def _by_source(shape: Shape, behind: Condition) -> Query:
+    """Those without a role (yet), too, where no place or role is asked for."""
+    found = sa.select(*_COLUMNS).where(behind, *_wanted(shape))
+    near = None if shape.everywhere else tenants_near()
+    if shape.nodes or shape.role:
+        found = found.where(
+            _holds(shape, users.c.id, near.c.tenant_id if near is not None else None)
+        )
+    if near is None:
+        return page_cut(found, ["id"])
+    return merged(near, found.where(users.c.source_tenant_id == near.c.tenant_id), ["id"])
+
+
+def _of_source(shape: Shape) -> bool:
+    return shape.source and not shape.search
+
+
 def _of_all_users(shape: Shape) -> bool:
     """Those without a role, too."""
     return not shape.search and not shape.role and shape.places is None
@@ -120,7 +156,8 @@ def _by_term(shape: Shape, behind: Condition) -> Query:
         _TERM.term >= _LOW, _TERM.term < _HIGH, behind, _least(), _has_others()
     )
     if shape.nodes or shape.role:
-        word = word.where(_holds(shape))
+        tenant_id = None if shape.everywhere else _TERM.tenant_id
+        word = word.where(_holds(shape, _TERM.user_id, tenant_id))
     places = None if shape.everywhere else tenants_near()
     if places is not None:
         word = word.where(_TERM.tenant_id == places.c.tenant_id)
@@ -160,10 +197,12 @@ def _at(shape: Shape, places: sa.CTE) -> Condition:
     return at_place & (_MEMBER.organization_id == places.c.id) if shape.nodes else at_place
 
 
-def _holds(shape: Shape) -> Condition:
+def _holds(
+    shape: Shape, user_id: sa.ColumnElement[str], tenant_id: sa.ColumnElement[str] | None
+) -> Condition:
     """A role there, of that kind, in the tenant in which the person was found."""
-    held = sa.select(_MEMBER.id).where(_MEMBER.user_id == _TERM.user_id)
-    held = held if shape.everywhere else held.where(_MEMBER.tenant_id == _TERM.tenant_id)
+    held = sa.select(_MEMBER.id).where(_MEMBER.user_id == user_id)
+    held = held if tenant_id is None else held.where(_MEMBER.tenant_id == tenant_id)
     if shape.role:
         held = held.where(_MEMBER.role == _ROLE)
     if shape.nodes:
@@ -176,6 +215,8 @@ def _wanted(shape: Shape) -> list[Condition]:
     """Named and not given, so that who may not sign in, being few, are found by an index."""
     wanted = [] if shape.everywhere else [~users.c.is_platform_admin]
     wanted += [] if shape.service else [~users.c.is_service]
+    wanted += [users.c.source_system == _SYSTEM] if shape.system else []
+    wanted += [users.c.source_id == _SOURCE_ID] if shape.source else []
     if shape.active is None:
         return wanted
     return [*wanted, users.c.is_active if shape.active else ~users.c.is_active]
@@ -250,6 +291,8 @@ class PostgresDirectory:
                 search=bool(words),
                 active=wanted.activity,
                 service=wanted.include_service,
+                system=wanted.source_system is not None,
+                source=wanted.source_id is not None,
             )
         )
         # The longest word finds the fewest; the others are looked for among those.
@@ -260,6 +303,8 @@ class PostgresDirectory:
             "low": longest,
             "high": longest + LAST_LETTER,
             "others": words[1:],
+            "source_system": wanted.source_system,
+            "source_id": wanted.source_id,
         }
         return await self.rows.page(query, page, make=_listing, **given)
 
@@ -279,8 +324,22 @@ class PostgresDirectoryEntries:
 
 def _listing(row: Row) -> Listing:
     """Straight to what is shown, since a page has many of them."""
-    # In the order of a user's fields; then the roles, and the word.
-    id, email, _, name, created, updated, active, verified, admin, *_, version, roles, term = row
+    (
+        id,
+        email,
+        name,
+        active,
+        verified,
+        username,
+        system,
+        source_id,
+        created,
+        updated,
+        version,
+        admin,
+        roles,
+        term,
+    ) = row
     grants = grants_of(roles)
     view = UserView(
         id,
@@ -290,6 +349,9 @@ def _listing(row: Row) -> Listing:
         grants[0].organization_id if grants else None,
         active,
         verified,
+        username,
+        system,
+        source_id,
         created,
         updated,
         version,

@@ -15,6 +15,7 @@ from adapters.persistence.postgres.connections import Call, Result
 from adapters.persistence.postgres.rows import Row, Rows, maker_of
 from adapters.persistence.postgres.statements import (
     PERSON,
+    TENANTS,
     THIS,
     TODAY,
     InSight,
@@ -110,7 +111,9 @@ def _person(in_sight: InSight, why: str | None) -> Statement:
     member = user_organizations.alias("member")
     known = sa.exists().where(member.c.user_id == users.c.id, in_sight(member))
     query = sa.select(*columns_of(User), roles_of(users.c.id, in_sight)).where(users.c.id == THIS)
-    return statement_of(query if why else query.where(known), across_all=why)
+    # Who holds no role (yet) is known by the roster that brought them.
+    brought = users.c.source_tenant_id == sa.any_(TENANTS)
+    return statement_of(query if why else query.where(known | brought), across_all=why)
 
 
 _IDENTIFY = _identify()

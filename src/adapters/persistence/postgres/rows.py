@@ -235,19 +235,24 @@ def maker_of(kind: type[Any]) -> Maker:
     convert = {
         index: found
         for index, name in enumerate(field.name for field in attrs.fields(kind))
-        if (found := _enum_in(hints[name]))
+        if (found := _conversion(hints[name]))
     }
     if not convert:
         return lambda row: kind(*row)
 
     def make(row: Row) -> Any:
         values = list(row)
-        for index, enum in convert.items():
+        for index, converted in convert.items():
             if values[index] is not None:
-                values[index] = enum(values[index])
+                values[index] = converted(values[index])
         return kind(*values)
 
     return make
+
+
+def _conversion(hint: Any) -> Callable[[Any], object] | None:
+    """Of what a column holds, where the field is of another type."""
+    return tuple if get_origin(hint) is Sequence else _enum_in(hint)
 
 
 def _enum_in(hint: Any) -> type[Enum] | None:

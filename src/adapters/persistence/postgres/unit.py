@@ -7,6 +7,7 @@ from attrs import AttrsInstance, field, frozen
 
 from adapters.persistence.postgres import audit
 from adapters.persistence.postgres.audit import PostgresAuditLog, PostgresSeals
+from adapters.persistence.postgres.catalog import PostgresCatalog
 from adapters.persistence.postgres.connections import Pool
 from adapters.persistence.postgres.directory import PostgresDirectory, PostgresDirectoryEntries
 from adapters.persistence.postgres.identity import (
@@ -17,7 +18,15 @@ from adapters.persistence.postgres.identity import (
     PostgresOneTimeTokens,
     PostgresSigningKeys,
 )
+from adapters.persistence.postgres.imports import PostgresImports
 from adapters.persistence.postgres.invitations import PostgresInvitations
+from adapters.persistence.postgres.memories import (
+    PostgresMemories,
+    PostgresMemoryCategories,
+    PostgresMemoryGrants,
+    PostgresMemoryUpkeep,
+)
+from adapters.persistence.postgres.memory_keeping import PostgresMemoryKeeping
 from adapters.persistence.postgres.moves import PostgresMoves
 from adapters.persistence.postgres.organizations import PostgresOrganizations
 from adapters.persistence.postgres.outbox import defer
@@ -125,8 +134,32 @@ class PostgresReader:
         return PostgresGuardianships(self._rows)
 
     @property
+    def imports(self) -> PostgresImports:
+        return PostgresImports(self._rows)
+
+    @property
+    def catalog(self) -> PostgresCatalog:
+        return PostgresCatalog(self._rows)
+
+    @property
     def held(self) -> PostgresHeld:
         return PostgresHeld(self._rows)
+
+    @property
+    def memories(self) -> PostgresMemories:
+        return PostgresMemories(self._rows)
+
+    @property
+    def memory_categories(self) -> PostgresMemoryCategories:
+        return PostgresMemoryCategories(self._rows)
+
+    @property
+    def memory_grants(self) -> PostgresMemoryGrants:
+        return PostgresMemoryGrants(self._rows)
+
+    @property
+    def memory_upkeep(self) -> PostgresMemoryUpkeep:
+        return PostgresMemoryUpkeep(self._rows)
 
     async def get(self, kind: type[E], id: str) -> E:
         return await self._one(kind, VERBS[kind].get, id)
@@ -183,6 +216,10 @@ class PostgresUnit(PostgresReader):
     @property
     def removal(self) -> PostgresRemoval:
         return PostgresRemoval(self._rows)
+
+    @property
+    def memory_keeping(self) -> PostgresMemoryKeeping:
+        return PostgresMemoryKeeping(self._rows)
 
     @property
     def rate_limits(self) -> PostgresRateLimits:

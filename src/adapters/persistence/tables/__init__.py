@@ -4,6 +4,7 @@ code of its Conflict."""
 from adapters.persistence.tables.audit import audit_heads, audit_log, personal_keys
 from adapters.persistence.tables.declaring import (
     APP_ROLE,
+    IMPORT_ROLE,
     PLATFORM_ROLE,
     WORKER_ROLE,
     Id,
@@ -20,6 +21,14 @@ from adapters.persistence.tables.identity import (
     users,
 )
 from adapters.persistence.tables.mail import mails
+from adapters.persistence.tables.memories import (
+    memory_categories,
+    memory_grants,
+    memory_interactions,
+    memory_states,
+    memory_versions,
+    user_memories,
+)
 from adapters.persistence.tables.organizations import (
     departments,
     organization_merges,
@@ -38,6 +47,17 @@ from adapters.persistence.tables.records import (
     disclosures,
     guardianships,
     rectifications,
+)
+from adapters.persistence.tables.rosters import (
+    academic_sessions,
+    classes,
+    courses,
+    enrollments,
+    import_changes,
+    import_creations,
+    import_mappings,
+    import_progress,
+    import_runs,
 )
 from adapters.persistence.tables.sessions import (
     jwt_blacklist,
@@ -65,6 +85,14 @@ from faraday_core.identity.session_model import (
 )
 from faraday_core.identity.token_model import PersonalToken
 from faraday_core.mail.model import QueuedMail
+from faraday_core.memory.model import (
+    MemoryCategory,
+    MemoryGrant,
+    MemoryInteraction,
+    MemoryState,
+    MemoryVersion,
+    UserMemory,
+)
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
 from faraday_core.people.invitation_model import Invitation
@@ -79,6 +107,8 @@ from faraday_core.records.model import (
     Guardianship,
     Rectification,
 )
+from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
+from faraday_core.roster.runs import ImportMapping, ImportProgress, ImportRun
 from faraday_core.traffic.model import IdempotencyKey
 
 TABLES = {
@@ -114,31 +144,59 @@ TABLES = {
     Disclosure: disclosures,
     BirthDate: birth_dates,
     Guardianship: guardianships,
+    UserMemory: user_memories,
+    MemoryVersion: memory_versions,
+    MemoryInteraction: memory_interactions,
+    MemoryCategory: memory_categories,
+    MemoryGrant: memory_grants,
+    MemoryState: memory_states,
     Export: exports,
     Erasure: erasures,
+    AcademicSession: academic_sessions,
+    Course: courses,
+    Class: classes,
+    Enrollment: enrollments,
+    ImportRun: import_runs,
+    ImportMapping: import_mappings,
+    ImportProgress: import_progress,
 }
 
 __all__ = [
     "APP_ROLE",
+    "IMPORT_ROLE",
     "PLATFORM_ROLE",
     "TABLES",
     "WORKER_ROLE",
     "Id",
+    "academic_sessions",
     "audit_heads",
     "audit_log",
     "birth_dates",
+    "classes",
     "consents",
+    "courses",
     "departments",
     "disclosures",
     "email_verifications",
+    "enrollments",
     "erasures",
     "exports",
     "guardianships",
     "idempotency_keys",
+    "import_changes",
+    "import_creations",
+    "import_mappings",
+    "import_progress",
+    "import_runs",
     "invitations",
     "jwt_blacklist",
     "login_attempts",
     "mails",
+    "memory_categories",
+    "memory_grants",
+    "memory_interactions",
+    "memory_states",
+    "memory_versions",
     "metadata",
     "organization_merges",
     "organizations",
@@ -157,6 +215,7 @@ __all__ = [
     "totp_secrets",
     "user_credentials",
     "user_devices",
+    "user_memories",
     "user_organizations",
     "user_preferences",
     "user_profiles",

@@ -1,12 +1,14 @@
 """How a table is declared: whose its rows are, and so who sees them, whatever a statement forgets.
 
-Three roles, each with the rights of the one before. Whoever signs in to PostgreSQL, the product's
-connections act as one of them; none owns a table, and no policy lets one off.
+Three roles, each with the rights of the one before, and one apart for imports. Whoever signs in to
+PostgreSQL, the product's connections act as one of them; none owns a table, and no policy lets one
+off.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 metadata = sa.MetaData()
 
@@ -19,7 +21,10 @@ Bytes = sa.LargeBinary()
 APP_ROLE: Final = "faraday_app"  # a request: one tenant or several, one person
 PLATFORM_ROLE: Final = "faraday_platform"  # a platform_admin's lists, over all
 WORKER_ROLE: Final = "faraday_worker"  # what runs by itself, and the operator's shell
-ROLES: Final = (APP_ROLE, PLATFORM_ROLE, WORKER_ROLE)
+# An import: sets of rows of one tenant, and of a person no more than that there is something.
+IMPORT_ROLE: Final = "faraday_import"
+LADDER: Final = (APP_ROLE, PLATFORM_ROLE, WORKER_ROLE)
+ROLES: Final = (*LADDER, IMPORT_ROLE)
 
 # A scalar subquery is run once a statement, and not once a row.
 THE_TENANT: Final = "(select nullif(current_setting('faraday.tenant_id', true), '')::uuid)"
@@ -28,6 +33,12 @@ THE_PERSON: Final = "(select nullif(current_setting('faraday.user_id', true), ''
 THE_ADDRESS: Final = "(select nullif(current_setting('faraday.email_key', true), ''))"
 # Who stands in one tenant names it here too: one comparison a row, not two.
 IN_TENANTS: Final = f"tenant_id = any({THE_TENANTS}::uuid[])"
+
+# Of somebody whom a roster of the tenant brought in.
+OF_ROSTER: Final = (
+    "exists (select from users u where u.id = user_id"
+    f" and u.source_tenant_id = {THE_TENANT})"
+)
 
 ALL_VERBS: Final = "select, insert, update, delete"
 
@@ -40,6 +51,9 @@ def tenant_table(name: str, *columns: sa.schema.SchemaItem, verbs: str = ALL_VER
     for verb in verbs.split(", ")[1:]:
         policy(table, f"{verb}_in_tenant", APP_ROLE, verb, using=f"tenant_id = {THE_TENANT}")
     policy(table, "everywhere", PLATFORM_ROLE, "select", using="true")
+    # So that an import that is undone takes away nothing that others have built on.
+    grant(table, IMPORT_ROLE, "select")
+    policy(table, "import_sees", IMPORT_ROLE, "select", using=f"tenant_id = {THE_TENANT}")
     return table
 
 
@@ -56,7 +70,21 @@ def person_table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
     grant(table, APP_ROLE, ALL_VERBS)
     policy(table, "own", APP_ROLE, "all", using=f"user_id = {THE_PERSON}")
     sweepable(table)
+    # So that an import that is undone takes away nobody who has begun to use their account.
+    grant(table, IMPORT_ROLE, f"select ({', '.join(_people_in(table))})")
+    policy(table, "built_upon", IMPORT_ROLE, "select", using="true")
     return table
+
+
+def _people_in(table: sa.Table) -> list[str]:
+    """Whose it is, and with whom else it would go."""
+    referring = {
+        constraint.column_keys[-1]
+        for constraint in table.foreign_key_constraints
+        if constraint.elements[0].target_fullname == "users.id"
+        and constraint.ondelete != "SET NULL"
+    }
+    return sorted({"user_id", *referring})
 
 
 def platform_table(name: str, *columns: sa.schema.SchemaItem, app: str, worker: str) -> sa.Table:
@@ -101,6 +129,32 @@ def view(table: sa.Table, name: str, query: str) -> None:
 def sweepable(table: sa.Table) -> None:
     policy(table, "find_to_sweep", WORKER_ROLE, "select", using="true")
     policy(table, "sweep", WORKER_ROLE, "delete", using="true")
+
+
+def importable(table: sa.Table) -> None:
+    """Rows of a tenant that rosters write."""
+    grant(table, IMPORT_ROLE, "insert, update, delete")
+    for verb in ("insert", "update", "delete"):
+        policy(table, f"import_{verb}", IMPORT_ROLE, verb, using=f"tenant_id = {THE_TENANT}")
+
+
+def of_source() -> tuple[sa.Column[str], ...]:
+    """By what a roster's thing is found again."""
+    return (
+        sa.Column("source_root_id", Id),
+        sa.Column("source_system", sa.Text),
+        sa.Column("source_id", Name),
+    )
+
+
+def voidable(table: sa.Table) -> None:
+    """What ends with an address, or with the account, where it is a roster that ends it."""
+    grant(table, IMPORT_ROLE, "delete")
+    policy(table, "import_voids", IMPORT_ROLE, "delete", using=OF_ROSTER)
+
+
+def held_fields() -> sa.Column[Any]:  # a list of texts
+    return sa.Column("held_fields", ARRAY(sa.Text), nullable=False)
 
 
 def guards_of(table: sa.Table) -> list[str]:

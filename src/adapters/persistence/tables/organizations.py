@@ -5,12 +5,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.persistence.tables.declaring import (
     APP_ROLE,
+    IMPORT_ROLE,
     THE_PERSON,
     Id,
     Name,
     Time,
     entity_columns,
+    held_fields,
+    importable,
     in_tenant,
+    of_source,
     policy,
     tenant_table,
     to_user,
@@ -36,8 +40,13 @@ organizations = tenant_table(
     sa.Column("parent_organization_id", Id),
     sa.Column("merged_into_organization_id", Id),
     *_of_a_node(),
+    sa.Column("type", sa.Text),
+    sa.Column("identifier", sa.Text),
+    *of_source(),
+    held_fields(),
     in_tenant("parent_organization_id", "organizations"),
     in_tenant("merged_into_organization_id", "organizations"),
+    unique("tenant_id", "source_root_id", "source_system", "source_id", name="organization_known"),
     sa.Index("organizations_below", "tenant_id", "parent_organization_id", "id"),
     sa.Index("organizations_everywhere", "id"),
 )
@@ -49,8 +58,11 @@ departments = tenant_table(
     sa.Column("organization_id", Id, nullable=False),
     sa.Column("parent_department_id", Id),
     *_of_a_node(),
+    *of_source(),
+    held_fields(),
     in_tenant("organization_id", "organizations"),
     in_tenant("parent_department_id", "departments"),
+    unique("tenant_id", "source_root_id", "source_system", "source_id", name="department_known"),
     sa.Index("departments_of_organization", "tenant_id", "organization_id", "id"),
     sa.Index("departments_below", "tenant_id", "parent_department_id", "id"),
     sa.Index("departments_everywhere", "id"),
@@ -95,6 +107,8 @@ user_organizations = tenant_table(
     sa.Column("team_id", Id),
     sa.Column("starts_on", sa.Date),
     sa.Column("ends_on", sa.Date),
+    sa.Column("source_root_id", Id),
+    sa.Column("source_system", sa.Text),
     sa.Column("created_at", Time, nullable=False),
     sa.Column("updated_at", Time, nullable=False),
     in_tenant("organization_id", "organizations"),
@@ -133,6 +147,10 @@ user_organizations = tenant_table(
     sa.Index("roles_everywhere", "role", "user_id"),
 )
 policy(user_organizations, "own", APP_ROLE, "select", using=f"user_id = {THE_PERSON}")
+# Whether somebody belongs anywhere, and whether they rank above what a roster may touch.
+policy(user_organizations, "import_sees_roles", IMPORT_ROLE, "select", using="true")
+for _table in (organizations, departments, user_organizations):
+    importable(_table)
 # One table, since who may do what is found out in one look; two names for parts of it.
 view(
     user_organizations,
@@ -158,3 +176,4 @@ user_terms = tenant_table(
     sa.Index("people_by_term", "tenant_id", "term", "user_id"),
     sa.Index("people_by_term_everywhere", "term", "user_id"),
 )
+importable(user_terms)

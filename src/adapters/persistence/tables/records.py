@@ -2,11 +2,15 @@ import sqlalchemy as sa
 
 from adapters.persistence.tables.declaring import (
     APP_ROLE,
+    IMPORT_ROLE,
+    OF_ROSTER,
     THE_PERSON,
     Bytes,
     Id,
     Time,
     entity_columns,
+    grant,
+    importable,
     person_table,
     policy,
     tenant_table,
@@ -64,6 +68,9 @@ birth_dates = person_table(
     sa.Column("born_on", sa.Date, nullable=False),
     to_user(),
 )
+grant(birth_dates, IMPORT_ROLE, "select, insert, update, delete")
+for _verb in ("insert", "update", "delete"):
+    policy(birth_dates, f"import_{_verb}", IMPORT_ROLE, _verb, using=OF_ROSTER)
 
 guardianships = tenant_table(
     "guardianships",
@@ -72,6 +79,8 @@ guardianships = tenant_table(
     sa.Column("child_id", Id, nullable=False),
     sa.Column("confirmed_by", Id, index=True),
     sa.Column("created_at", Time, nullable=False),
+    sa.Column("source_root_id", Id),
+    sa.Column("source_system", sa.Text),
     sa.ForeignKeyConstraint(["guardian_id"], ["users.id"], ondelete="CASCADE"),
     sa.ForeignKeyConstraint(["child_id"], ["users.id"], ondelete="CASCADE"),
     _pointer("confirmed_by"),
@@ -87,3 +96,4 @@ policy(
     "select",
     using=f"guardian_id = {THE_PERSON} or child_id = {THE_PERSON}",
 )
+importable(guardianships)

@@ -9,6 +9,7 @@ from adapters.persistence.tables.declaring import (
     person_table,
     to_user,
     unique,
+    voidable,
 )
 
 user_sessions = person_table(
@@ -58,6 +59,7 @@ user_devices = person_table(
     to_user(),
     unique("user_id", "token_hash", name="device_token_taken"),
 )
+voidable(user_devices)
 
 personal_tokens = person_table(
     "personal_tokens",

@@ -1,0 +1,1 @@
+"""What a text means, as a vector: models that run here without torch, a hub or the network."""

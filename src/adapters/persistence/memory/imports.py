@@ -1,0 +1,57 @@
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import frozen
+
+from adapters.persistence.memory.organizations import MemoryOrganizations
+from adapters.persistence.memory.rows import Rows
+from faraday_core.identity.model import User
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.roster.runs import ImportMapping, ImportProgress, ImportRun, RunStatus
+
+_UNSHOWN: Final = frozenset({RunStatus.PLANNING, RunStatus.PLANNED})
+
+
+@frozen
+class MemoryImports:
+    rows: Rows
+
+    async def planned(self, plan_id: str) -> tuple[str, ImportRun] | None:
+        found = [
+            (tenant, run)
+            for tenant, run in self.rows.in_sight(ImportRun)
+            if run.plan_id == plan_id
+        ]
+        return max(found, key=lambda known: known[1].id, default=None)
+
+    async def located(self, run_id: str) -> tuple[str, ImportRun, ImportProgress | None] | None:
+        progress = {row.id: row for _, row in self.rows.in_sight(ImportProgress)}
+        for tenant, run in self.rows.in_sight(ImportRun):
+            if run.id == run_id:
+                return tenant, run, progress.get(run_id)
+        return None
+
+    async def page(
+        self, nodes: Sequence[str] | None, status: RunStatus | None, page: PageRequest
+    ) -> Page[ImportRun]:
+        below = None if nodes is None else MemoryOrganizations(self.rows).below(nodes)
+        wanted = (
+            run
+            for _, run in self.rows.in_sight(ImportRun)
+            if (below is None or run.organization_id in below)
+            and (run.status is status if status else run.status not in _UNSHOWN)
+        )
+        return self.rows.page(ImportRun, wanted, page, ("id",), newest_first=True)
+
+    async def of_person(self, user_id: str) -> Sequence[ImportRun]:
+        made = {user.created_at for user in self.rows.all(User) if user.id == user_id}
+        found = [run for _, run in self.rows.in_sight(ImportRun) if run.applied_at in made]
+        return sorted(found, key=lambda run: run.id, reverse=True)[:10]
+
+    async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
+        return next((m for m in await self.mappings(organization_id) if m.name == name), None)
+
+    async def mappings(self, organization_id: str) -> Sequence[ImportMapping]:
+        here = (row for _, row in self.rows.in_sight(ImportMapping))
+        found = [row for row in here if row.organization_id == organization_id]
+        return sorted(found, key=lambda row: row.name)

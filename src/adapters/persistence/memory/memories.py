@@ -1,0 +1,217 @@
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from adapters.persistence.memory.rows import Rows
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.memory.model import (
+    MemoryCategory,
+    MemoryGrant,
+    MemoryInteraction,
+    MemoryState,
+    MemoryVersion,
+    UserMemory,
+)
+from faraday_core.memory.ports import Changes, Upkeep, Uses, Wanted
+
+
+@frozen
+class MemoryMemories:
+    rows: Rows
+
+    async def page(self, wanted: Wanted, page: PageRequest) -> Page[UserMemory]:
+        found = [row for row in self.rows.own(UserMemory) if _is_wanted(row, wanted)]
+        return self.rows.page(UserMemory, found, page, ("id",), newest_first=True)
+
+    async def bin(self, page: PageRequest) -> Page[UserMemory]:
+        found = [row for row in self.rows.own(UserMemory) if row.deleted_at]
+        return self.rows.page(UserMemory, found, page, ("id",), newest_first=True)
+
+    async def changes(self, since: int) -> Changes:
+        states = self.rows.own(MemoryState)
+        number = states[0].changed if states else 0
+        if number == since:
+            return Changes(number, ())
+        found = [row for row in self.rows.own(UserMemory) if row.changed > since]
+        if not since:
+            found = [row for row in found if row.deleted_at is None]
+        return Changes(number, sorted(found, key=lambda row: row.changed))
+
+    async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
+        return [row for id in memory_ids if (row := self.rows.find(UserMemory, id))]
+
+    async def count(self) -> int:
+        return len(self.rows.own(UserMemory))
+
+    async def citing(self, memory_ids: Collection[str]) -> frozenset[str]:
+        there = [row for row in self.rows.own(UserMemory) if row.deleted_at is None]
+        named = {id for row in there for id in (row.supersedes, row.summary_id) if id}
+        return frozenset(named & {*memory_ids})
+
+    async def versions(self, memory_id: str, page: PageRequest) -> Page[MemoryVersion]:
+        found = [row for row in self.rows.own(MemoryVersion) if row.memory_id == memory_id]
+        return self.rows.page(MemoryVersion, found, page, ("id",), newest_first=True)
+
+    async def interactions(self, memory_id: str, page: PageRequest) -> Page[MemoryInteraction]:
+        found = [row for row in self.rows.own(MemoryInteraction) if row.memory_id == memory_id]
+        return self.rows.page(MemoryInteraction, found, page, ("id",), newest_first=True)
+
+
+@frozen
+class MemoryMemoryCategories:
+    rows: Rows
+
+    async def all(self) -> Sequence[MemoryCategory]:
+        return sorted(self.rows.own(MemoryCategory), key=lambda row: row.name_key)
+
+    async def counts(self) -> Mapping[str, int]:
+        own = (row for row in self.rows.own(UserMemory) if _is_listed(row))
+        return Counter(row.category for row in own if row.category is not None)
+
+
+@frozen
+class MemoryMemoryGrants:
+    rows: Rows
+
+    async def page(self, page: PageRequest) -> Page[MemoryGrant]:
+        own = self.rows.own(MemoryGrant)
+        return self.rows.page(MemoryGrant, own, page, ("id",), newest_first=True)
+
+    async def to(self, grantee_id: str, now: datetime) -> Sequence[MemoryGrant]:
+        own = (row for row in self.rows.own(MemoryGrant) if row.grantee_id == grantee_id)
+        living = (row for row in own if row.expires_at > now)
+        return sorted(living, key=lambda row: row.id, reverse=True)
+
+
+@frozen
+class MemoryMemoryKeeping:
+    rows: Rows
+
+    async def advance(self) -> int:
+        await self.rows.wait()
+        user_id = self.rows.scope.user_id or ""
+        states = self.rows.own(MemoryState)
+        state = states[0] if states else MemoryState(user_id, user_id)
+        self.rows.change_quietly(state, changed=state.changed + 1)
+        return state.changed + 1
+
+    async def add_all(self, memories: Sequence[UserMemory]) -> None:
+        for memory in memories:
+            self.rows.write(memory, memory)
+
+    async def rename_category(self, old: str, new: str | None, number: int) -> int:
+        found = [row for row in self.rows.own(UserMemory) if row.category == old]
+        for row in found:
+            self.rows.change_quietly(row, category=new, changed=number, version=row.version + 1)
+        return len(found)
+
+    async def note_uses(self, uses: Sequence[Uses]) -> None:
+        for one in uses:
+            if row := self.rows.find(UserMemory, one.memory_id):
+                last = max(one.last, row.last_accessed or one.last)
+                count = row.access_count + one.count
+                self.rows.change_quietly(
+                    row, access_count=count, last_accessed=last, importance_score=one.importance
+                )
+
+    async def note_feedback(self, memory: UserMemory) -> None:
+        if row := self.rows.find(UserMemory, memory.id):
+            self.rows.change_quietly(
+                row,
+                helpful=memory.helpful,
+                unhelpful=memory.unhelpful,
+                importance_score=memory.importance_score,
+                changed=memory.changed,
+            )
+
+    async def add_interactions(self, done: Sequence[MemoryInteraction]) -> None:
+        for one in done:
+            if self.rows.find(UserMemory, one.memory_id):
+                self.rows.write(one, one)
+
+    async def expired(self, now: datetime, limit: int) -> Sequence[UserMemory]:
+        own = sorted(self.rows.own(UserMemory), key=lambda row: row.id)
+        return [row for row in own if _is_expired(row, now)][:limit]
+
+    async def trivial(self, before: datetime, below: float, limit: int) -> Sequence[UserMemory]:
+        own = sorted(self.rows.own(UserMemory), key=lambda row: row.id)
+        return [row for row in own if _is_trivial(row, before, below)][:limit]
+
+    async def empty_bin(self, before: datetime, limit: int) -> int:
+        own = self.rows.own(UserMemory)
+        there = {row.id: row for row in own if row.deleted_at is None}
+        cited = {row.supersedes for row in there.values()}
+        gone = [
+            row
+            for row in own
+            if row.deleted_at
+            and row.deleted_at <= before
+            and row.id not in cited
+            and row.summary_id not in there
+        ][:limit]
+        for row in gone:
+            self._remove(row)
+        return len(gone)
+
+    def _remove(self, memory: UserMemory) -> None:
+        """With what hangs on it."""
+        for kind in (MemoryVersion, MemoryInteraction):
+            for row in self.rows.own(kind):
+                if row.memory_id == memory.id:
+                    self.rows.drop(kind, row.id)
+        self.rows.drop(UserMemory, memory.id)
+
+
+@frozen
+class MemoryMemoryUpkeep:
+    rows: Rows
+
+    async def due(
+        self, now: datetime, bin_before: datetime, trivial_before: datetime, below: float
+    ) -> Sequence[Upkeep]:
+        held = {row.user_id for row in self.rows.all(MemoryState) if row.held_since}
+        people: dict[str, Upkeep] = {}
+        for row in self.rows.all(UserMemory):
+            known = people.get(row.user_id, Upkeep(row.user_id, 0, 0, 0))
+            people[row.user_id] = evolve(
+                known,
+                expired=known.expired + _is_expired(row, now),
+                binned=known.binned + _is_old(row, bin_before),
+                trivial=known.trivial + _is_trivial(row, trivial_before, below),
+            )
+        return [
+            one
+            for user_id, one in sorted(people.items())
+            if user_id not in held and (one.expired or one.binned or one.trivial)
+        ]
+
+
+def _is_listed(row: UserMemory) -> bool:
+    return row.deleted_at is None and row.summary_id is None
+
+
+def _is_wanted(row: UserMemory, wanted: Wanted) -> bool:
+    content = row.content.lower()
+    return (
+        _is_listed(row)
+        and (wanted.categories is None or row.category in wanted.categories)
+        and (wanted.tag is None or wanted.tag in row.tags)
+        and (wanted.min_importance is None or row.importance_score >= wanted.min_importance)
+        and all(word.lower() in content for word in wanted.words)
+        and (wanted.now is None or not row.has_expired(wanted.now))
+    )
+
+
+def _is_expired(row: UserMemory, now: datetime) -> bool:
+    return row.deleted_at is None and row.has_expired(now) and not row.pinned
+
+
+def _is_old(row: UserMemory, bin_before: datetime) -> bool:
+    return row.deleted_at is not None and row.deleted_at <= bin_before
+
+
+def _is_trivial(row: UserMemory, before: datetime, below: float) -> bool:
+    last = max(row.updated_at, row.last_accessed or row.updated_at)
+    return _is_listed(row) and not row.pinned and row.importance_score < below and last < before

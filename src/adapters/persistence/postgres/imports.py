@@ -1,0 +1,174 @@
+"""Imports as they are kept; what they do is in `rosters/`."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from adapters.persistence.postgres.rows import Row, Rows, maker_of
+from adapters.persistence.postgres.statements import (
+    EVERYWHERE,
+    TENANT,
+    THIS,
+    Condition,
+    InSight,
+    PageQuery,
+    Query,
+    Statement,
+    columns_of,
+    merged,
+    page_of,
+    plain_page_of,
+    sighted,
+    statement_of,
+    tenants_near,
+)
+from adapters.persistence.postgres.trees import subtree
+from adapters.persistence.tables import (
+    Id,
+    import_changes,
+    import_mappings,
+    import_progress,
+    import_runs,
+    users,
+)
+from faraday_core.kernel.ids import is_id
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.roster.runs import ImportMapping, ImportProgress, ImportRun, RunStatus
+
+_RUN = columns_of(ImportRun)
+_PROGRESS = columns_of(ImportProgress)
+_PLAN: sa.BindParameter[str] = sa.bindparam("plan_id", type_=sa.Text)
+_STATUS: sa.BindParameter[str] = sa.bindparam("status", type_=sa.Text)
+_NAME: sa.BindParameter[str] = sa.bindparam("name", type_=sa.Text)
+_AT: sa.BindParameter[str] = sa.bindparam("at", type_=Id)
+_OF: sa.BindParameter[str] = sa.bindparam("of", type_=Id)
+_ORDER = {"id": import_runs.c.id}
+_SHOWN = import_runs.c.status.not_in(
+    sa.literal_column(f"'{status}'") for status in (RunStatus.PLANNING, RunStatus.PLANNED)
+)
+
+
+def _planned(in_sight: InSight, why: str | None) -> Statement:
+    query = sa.select(import_runs.c.tenant_id, *_RUN).where(
+        in_sight(import_runs), import_runs.c.plan_id == _PLAN
+    )
+    newest = query.order_by(import_runs.c.id.desc()).limit(sa.literal_column("1"))
+    return statement_of(newest, across_all=why)
+
+
+def _located(in_sight: InSight, why: str | None) -> Statement:
+    of_run = sa.and_(
+        import_progress.c.tenant_id == import_runs.c.tenant_id,
+        import_progress.c.id == import_runs.c.id,
+    )
+    query = sa.select(import_runs.c.tenant_id, *_RUN, *_PROGRESS).select_from(
+        import_runs.outerjoin(import_progress, of_run)
+    )
+    return statement_of(
+        query.where(in_sight(import_runs), import_runs.c.id == THIS), across_all=why
+    )
+
+
+def _of_person(in_sight: InSight, why: str | None) -> Statement:
+    """What created somebody, too: a run gives all that it creates its own moment."""
+    changed = sa.select(import_changes.c.run_id).where(
+        in_sight(import_changes), import_changes.c.user_id == _OF
+    )
+    made = sa.select(users.c.created_at).where(users.c.id == _OF).scalar_subquery()
+    query = sa.select(*_RUN).where(
+        in_sight(import_runs),
+        sa.or_(import_runs.c.id.in_(changed), import_runs.c.applied_at == made),
+    )
+    newest = query.order_by(import_runs.c.id.desc()).limit(sa.literal_column("10"))
+    return statement_of(newest, across_all=why)
+
+
+_PLANNED = sighted(_planned)
+_LOCATED = sighted(_located)
+_OF_PERSON = sighted(_of_person)
+
+
+@cache
+def _page(*, everywhere: bool, nodes: bool, status: bool) -> PageQuery[ImportRun]:
+    which = import_runs.c.status == _STATUS if status else _SHOWN
+    every = sa.select(*_RUN).where(which)
+    if everywhere and not nodes:
+        return plain_page_of(ImportRun, every, _ORDER, newest_first=True, across_all=EVERYWHERE)
+    places, of_place = tenants_near(), sa.true()
+    if nodes:
+        sight: InSight = (
+            (lambda _: sa.true())
+            if everywhere
+            else (lambda table: table.c.tenant_id.in_(sa.select(tenants_near().c.tenant_id)))
+        )
+        places = subtree(sight)
+        of_place = import_runs.c.organization_id == places.c.id
+    here = every.where(import_runs.c.tenant_id == places.c.tenant_id, of_place)
+
+    def newest(behind: Condition) -> Query:
+        return merged(places, here.where(behind), _ORDER, newest_first=True)
+
+    why = EVERYWHERE if everywhere else None
+    return page_of(ImportRun, newest, _ORDER, newest_first=True, across_all=why)
+
+
+def _mappings(*conditions: Condition) -> Statement:
+    query = sa.select(*columns_of(ImportMapping)).where(
+        import_mappings.c.tenant_id == TENANT,
+        import_mappings.c.organization_id == _AT,
+        *conditions,
+    )
+    return statement_of(query.order_by(import_mappings.c.name).limit(sa.literal_column("1000")))
+
+
+_MAPPINGS = _mappings()
+_MAPPING = _mappings(import_mappings.c.name == _NAME)
+
+
+@frozen
+class PostgresImports:
+    rows: Rows
+
+    async def planned(self, plan_id: str) -> tuple[str, ImportRun] | None:
+        row = await self.rows.one(self.rows.of(_PLANNED), plan_id=plan_id)
+        return (row[0], maker_of(ImportRun)(row[1:])) if row else None
+
+    async def located(self, run_id: str) -> tuple[str, ImportRun, ImportProgress | None] | None:
+        row = await self.rows.one(self.rows.of(_LOCATED), id=run_id) if is_id(run_id) else None
+        if row is None:
+            return None
+        run, progress = row[1 : len(_RUN) + 1], row[len(_RUN) + 1 :]
+        return row[0], maker_of(ImportRun)(run), _progress(progress)
+
+    async def page(
+        self, nodes: Sequence[str] | None, status: RunStatus | None, page: PageRequest
+    ) -> Page[ImportRun]:
+        query = _page(
+            everywhere=self.rows.scope.everywhere,
+            nodes=nodes is not None,
+            status=status is not None,
+        )
+        given = {"nodes": nodes or (), "status": status}
+        return await self.rows.page(query, page, **given)
+
+    async def of_person(self, user_id: str) -> Sequence[ImportRun]:
+        found = await self.rows.run(self.rows.of(_OF_PERSON), of=user_id)
+        return [*map(maker_of(ImportRun), found.rows)]
+
+    async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
+        row = await self.rows.one(_MAPPING, at=organization_id, name=name)
+        found: ImportMapping | None = maker_of(ImportMapping)(row) if row else None
+        return found
+
+    async def mappings(self, organization_id: str) -> Sequence[ImportMapping]:
+        found = await self.rows.run(_MAPPINGS, at=organization_id)
+        return [*map(maker_of(ImportMapping), found.rows)]
+
+
+def _progress(row: Row) -> ImportProgress | None:
+    if row[0] is None:
+        return None
+    progress: ImportProgress = maker_of(ImportProgress)(row)
+    return progress

@@ -1,0 +1,139 @@
+"""A run taken back: what it created is gone, what it changed is as it was; or nothing is, and it is
+told what stands against it."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from adapters.persistence.postgres.rosters.terms import describe
+from adapters.persistence.postgres.rosters.work import Work
+from adapters.persistence.tables import metadata
+from faraday_core.roster.importing import Obstacle
+
+# The last one refers to those before it.
+_WRITTEN: Final = (
+    "organizations",
+    "departments",
+    "academic_sessions",
+    "courses",
+    "classes",
+    "users",
+    "user_organizations",
+    "birth_dates",
+    "guardianships",
+    "enrollments",
+)
+_NOBODYS: Final = frozenset({"users", "birth_dates"})  # they lie in no tenant
+# What says nothing of its own of whom it is about: that somebody looked, what they are found by,
+# and what an import keeps itself.
+_FOLLOWS: Final = frozenset(
+    {"user_terms", "disclosures", "personal_keys", "import_runs", "import_changes", "import_creations"}
+)
+# Never set back: it would let in again who was signed out.
+_MONOTONOUS: Final = frozenset({"security_epoch"})
+
+
+async def obstacles_of(work: Work) -> list[Obstacle]:
+    await _read_journal(work)
+    found = []
+    for table in _WRITTEN:
+        found += await _changed(work, table)
+    for table in sorted(metadata.tables.values(), key=lambda table: table.name):
+        if table.name not in _FOLLOWS:
+            found += await _in_use(work, table)
+    return found
+
+
+async def take_back(work: Work) -> None:
+    for table in reversed(_WRITTEN):
+        owned = "" if table in _NOBODYS else "o.tenant_id = %(tenant)s and"
+        await work.run(
+            f"delete from {table} o using created c where {owned} o.id = c.id"
+            f" and c.table_name = '{table}'"
+        )
+    # First all give up their address, since some may have changed it among each other.
+    await work.run("""
+        update users o set email_key = null from import_changes c
+        where c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = 'users'
+          and o.id = c.row_id""")
+    for table in _WRITTEN:
+        await _restore(work, metadata.tables[table])
+    renewed = """select row_id from import_changes where tenant_id = %(tenant)s
+        and run_id = %(run)s and table_name = 'users'"""
+    changed = await work.rows(f"{renewed} limit 1")
+    if changed:
+        await work.run(f"create temp table renewed as {renewed}")
+        people = "select id, full_name, email_key from users where id in (table renewed)"
+        await describe(work, people, renewed="table renewed")
+    for journal in ("import_changes", "import_creations"):
+        await work.run(
+            f"delete from {journal} where tenant_id = %(tenant)s and run_id = %(run)s"
+        )
+
+
+async def _read_journal(work: Work) -> None:
+    await work.run("""
+        create temp table created as
+        select table_name, unnest(ids) id from import_creations
+        where tenant_id = %(tenant)s and run_id = %(run)s""")
+    await work.run("create index on created (id)")
+    await work.run("analyze created")
+
+
+async def _changed(work: Work, table: str) -> list[Obstacle]:
+    """What somebody has saved since: each save counts a version up."""
+    owned = "" if table in _NOBODYS else "and o.tenant_id = %(tenant)s"
+    ended = table == "guardianships"  # those of an ended relation are gone, and not changed
+    changed = "o.id is not null" if ended else (
+        "o.id is null or o.version <> (c.before ->> 'version')::int + 1"
+    )
+    (row,) = await work.rows(f"""
+        select count(*), min(id::text) from (
+          select o.id from {table} o join created c on c.id = o.id
+            and c.table_name = '{table}' {owned} where o.version <> 1
+          union all
+          select c.row_id from import_changes c
+          left join {table} o on o.id = c.row_id {owned}
+          where c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = '{table}'
+            and ({changed})) q""")
+    return [Obstacle(table, row[0], row[1], "changed")] if row[0] else []
+
+
+async def _in_use(work: Work, table: sa.Table) -> list[Obstacle]:
+    """Rows that refer to what the run created, and were not created by it."""
+    own = table.name in _WRITTEN
+    referring = [
+        (constraint.column_keys[-1], constraint.referred_table.name)
+        for constraint in table.foreign_key_constraints
+        if constraint.referred_table.name in _WRITTEN and constraint.ondelete != "SET NULL"
+    ]
+    found = []
+    for column, referred in dict(referring).items():
+        another = (
+            f"and not exists (select from created k where k.id = t.id"
+            f" and k.table_name = '{table.name}')"
+            if own
+            else ""
+        )
+        (row,) = await work.rows(f"""
+            select count(*), min(t.{column}::text) from {table.name} t
+            join created c on c.id = t.{column} and c.table_name = '{referred}'
+            where true {another}""")
+        if row[0]:
+            found.append(Obstacle(table.name, row[0], row[1], "in_use"))
+    return found
+
+
+async def _restore(work: Work, table: sa.Table) -> None:
+    columns = [c.name for c in table.columns if c.name not in {"tenant_id", "id"} | _MONOTONOUS]
+    owned = "" if table.name in _NOBODYS else "o.tenant_id = %(tenant)s and"
+    before = f"""import_changes c cross join lateral
+        jsonb_populate_record(null::{table.name}, c.before) r"""
+    ours = f"""c.tenant_id = %(tenant)s and c.run_id = %(run)s
+        and c.table_name = '{table.name}'"""
+    if table.name == "guardianships":
+        await work.run(f"insert into {table.name} select r.* from {before} where {ours}")
+        return
+    await work.run(f"""
+        update {table.name} o set {", ".join(f"{name} = r.{name}" for name in columns)}
+        from {before} where {owned} o.id = c.row_id and {ours}""")

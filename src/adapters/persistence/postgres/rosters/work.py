@@ -1,0 +1,53 @@
+"""The connection of one import: SQL with what it is about, and nobody else's."""
+
+from collections.abc import Sequence
+from typing import Any, Final, LiteralString, cast
+
+from attrs import define
+from psycopg import AsyncConnection
+
+from faraday_core.roster.runs import ImportRun
+
+# A new id, in the order of `n`: UUIDv7 (RFC 9562) with the row's number behind the moment, so that
+# what comes in at once lies together in every index.
+NEW_ID: Final = (
+    "(lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0')"
+    " || '7' || lpad(to_hex(n / 1048576), 3, '0') || '8' || lpad(to_hex(mod(n, 1048576)), 5, '0')"
+    " || substr(replace(gen_random_uuid()::text, '-', ''), 1, 10))::uuid"
+)
+# That a row `o` of a table came in from this source.
+OF_SOURCE: Final = (
+    "o.source_root_id = %(root)s and o.source_system = %(system)s and o.source_id is not null"
+)
+
+
+@define
+class Work:
+    """Every statement may name `tenant`, `root` (what is imported into), `system` and `run`."""
+
+    connection: AsyncConnection
+    tenant: str
+    task: ImportRun
+
+    async def run(self, sql: str, **given: object) -> int:
+        """Answers how many rows it was about."""
+        cursor = await self.connection.execute(cast(LiteralString, sql), self._named(given))
+        return cursor.rowcount
+
+    async def rows(self, sql: str, **given: object) -> Sequence[tuple[Any, ...]]:
+        """Of whatever columns it asks for."""
+        cursor = await self.connection.execute(cast(LiteralString, sql), self._named(given))
+        return await cursor.fetchall()
+
+    async def one(self, sql: str, **given: object) -> Any:  # the first column's value
+        return (await self.rows(sql, **given))[0][0]
+
+    def _named(self, given: dict[str, object]) -> dict[str, object]:
+        task = self.task
+        return {
+            "tenant": self.tenant,
+            "root": task.organization_id,
+            "system": task.source_system,
+            "run": task.id,
+            **given,
+        }

@@ -1,0 +1,1 @@
+"""What words have in common that are forms of one."""

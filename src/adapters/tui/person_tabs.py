@@ -1,0 +1,181 @@
+"""What there is to know of a person: a list each."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from attrs import field, frozen
+
+from adapters.terminal_text import shown
+from adapters.tui.desk import SupportDesk
+from adapters.tui.names import Names
+from adapters.tui.seen import AuditQuestion, Entry, Person, RoleHeld
+
+
+@frozen
+class Row:
+    """`key`: by which an act finds what it is about. `about`: what else is to be told of it."""
+
+    key: str
+    cells: tuple[object, ...]
+    about: str = ""
+
+
+@frozen
+class Rows:
+    items: Sequence[Row]
+    more: bool = False  # than are shown
+
+
+@frozen
+class Subject:
+    """The person who is looked at, and by whose desk."""
+
+    desk: SupportDesk
+    names: Names = field(repr=False)
+    person: Person
+
+
+Ask = Callable[[Subject], Awaitable[Rows]]
+About = Callable[[Subject, Row], Awaitable[str]]
+
+
+async def _told(_: Subject, row: Row) -> str:
+    return row.about
+
+
+@frozen
+class Tab:
+    """`columns`: with two cells of space to each and a scrollbar they fill 80 at most. `about`:
+    what stands below of the row that the cursor is on."""
+
+    id: str
+    title: str
+    columns: Sequence[tuple[str, int]]
+    empty: str
+    ask: Ask
+    about: About | None = None
+
+
+async def _roles(subject: Subject) -> Rows:
+    rows = []
+    for held in subject.person.roles:
+        name = await subject.names.of_place(held)
+        rows.append(Row(key_of(held), (held.role, held.scope_type, name)))
+    return Rows(rows)
+
+
+async def _why(subject: Subject, row: Row) -> str:
+    held = held_by(row.key)
+    answers = await subject.desk.may(subject.person.id, held.scope_id or "platform")
+    by_it = [
+        answer.action
+        for answer in answers
+        if any((one.role, one.scope_id) == (held.role, held.scope_id) for one in answer.because)
+    ]
+    otherwise = [one.action for one in answers if one.allowed and one.action not in by_it]
+    told = f"By this role, there and below: {', '.join(by_it) or 'nothing'}."
+    return told + (f" By another: {', '.join(otherwise)}." if otherwise else "")
+
+
+async def _sessions(subject: Subject) -> Rows:
+    found = await subject.desk.sessions(subject.person.id)
+    rows = [
+        Row(
+            one.id,
+            (
+                f"{shown(one.device_name)}{' (yours)' if one.current else ''}",
+                one.ip_address,
+                one.user_agent,
+                one.last_used_at,
+            ),
+        )
+        for one in found.items
+    ]
+    return Rows(rows, found.next_cursor is not None)
+
+
+async def _devices(subject: Subject) -> Rows:
+    found = await subject.desk.devices(subject.person.id)
+    rows = [
+        Row(one.id, (one.name, one.created_at, one.last_used_at, one.expires_at))
+        for one in found.items
+    ]
+    return Rows(rows)
+
+
+async def _audit(subject: Subject) -> Rows:
+    found = await subject.desk.audit(AuditQuestion(person_id=subject.person.id))
+    rows = [await row_of(entry, subject.names) for entry in found.items]
+    return Rows(rows, found.next_cursor is not None)
+
+
+async def row_of(entry: Entry, names: Names) -> Row:
+    by = entry.details.get("by")
+    if entry.actor_id:
+        by = await names.of_person(entry.actor_id)
+    target = await _target(entry, names)
+    about = [f"{entry.target_type} {target or ''}".strip()]
+    about += [f"{name}: {shown(value)}" for name, value in entry.details.items() if name != "by"]
+    return Row(entry.id, (entry.at, entry.action, by, target), "; ".join(about))
+
+
+async def _target(entry: Entry, names: Names) -> str | None:
+    if entry.target_id is None:
+        return None
+    if entry.target_type == "user":
+        return await names.of_person(entry.target_id)
+    if entry.target_type in {"organization", "department", "team"}:
+        return await names.of_place(RoleHeld("", entry.target_type, entry.target_id))
+    return entry.target_id
+
+
+async def _guardians(subject: Subject) -> Rows:
+    found = await subject.desk.guardians(subject.person.id)
+    rows = []
+    for one in found.items:
+        name = await subject.names.of_person(one.guardian_id)
+        rows.append(Row(one.guardian_id, (name, one.created_at)))
+    return Rows(rows, found.next_cursor is not None)
+
+
+def key_of(held: RoleHeld) -> str:
+    return f"{held.role} {held.scope_type} {held.scope_id or ''}"
+
+
+def held_by(key: str) -> RoleHeld:
+    role, scope_type, scope_id = key.split(" ")
+    return RoleHeld(role, scope_type, scope_id or None)
+
+
+AUDIT_COLUMNS: Final = (("When", 16), ("What", 22), ("By", 16), ("On", 15))
+ROLES: Final = Tab(
+    "roles",
+    "Roles",
+    (("Role", 16), ("Held at a", 13), ("Called", 42)),
+    "No roles here that you may see.",
+    _roles,
+    _why,
+)
+SESSIONS: Final = Tab(
+    "sessions",
+    "Sessions",
+    (("Device", 22), ("Address", 15), ("Program", 17), ("Last used", 16)),
+    "Signed in nowhere.",
+    _sessions,
+)
+DEVICES: Final = Tab(
+    "devices",
+    "Devices",
+    (("Device", 22), ("First used", 16), ("Last used", 16), ("Known until", 16)),
+    "No device has signed in before.",
+    _devices,
+)
+AUDIT: Final = Tab("audit", "Audit", AUDIT_COLUMNS, "Nothing that you may see.", _audit, _told)
+GUARDIANS: Final = Tab(
+    "guardians",
+    "Guardians",
+    (("Name", 40), ("Confirmed", 16)),
+    "No guardian that the school has confirmed.",
+    _guardians,
+)
+TABS: Final = (ROLES, SESSIONS, DEVICES, AUDIT, GUARDIANS)

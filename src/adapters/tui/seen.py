@@ -1,0 +1,149 @@
+"""What the terminal shows, in the shapes that the API answers: one class for both ways to it.
+
+What an answer holds besides is left out, so that a newer server can be worked on.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from attrs import field, frozen
+from cattrs import Converter
+
+T = TypeVar("T")
+ADMINISTRATORS: Final = frozenset({"org_admin", "platform_admin"})
+
+
+@frozen
+class RoleHeld:
+    role: str
+    scope_type: str
+    scope_id: str | None
+
+
+@frozen
+class Person:
+    id: str
+    full_name: str
+    email: str | None
+    email_verified: bool
+    is_active: bool
+    roles: tuple[RoleHeld, ...]
+    organization_id: str | None
+    source_system: str | None = None
+    source_id: str | None = None
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(held.role for held in self.roles))
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whom to show an administrator's keys. What they may do, the services decide."""
+        return not ADMINISTRATORS.isdisjoint(self.role_names)
+
+
+@frozen
+class Account:
+    locked_until: datetime | None
+    has_password: bool
+    has_second_factor: bool
+
+
+@frozen
+class Session:
+    id: str
+    device_name: str | None
+    ip_address: str | None
+    user_agent: str | None
+    last_used_at: datetime
+    current: bool
+
+
+@frozen
+class Device:
+    id: str
+    name: str | None
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+
+
+@frozen
+class Place:
+    """An organisation, a department or a team. `kind`: a role's `scope_type`."""
+
+    id: str
+    name: str
+    kind: str = ""
+    member_count: int | None = None
+    organization_id: str | None = None
+    parent_organization_id: str | None = None
+    parent_department_id: str | None = None
+
+
+@frozen
+class Member:
+    user_id: str
+    full_name: str
+    email: str | None
+    role: str
+
+
+@frozen
+class Guardian:
+    guardian_id: str
+    created_at: datetime
+
+
+@frozen
+class Because:
+    role: str
+    scope_type: str
+    scope_id: str | None
+
+
+@frozen
+class Answer:
+    """Whether somebody may do something, and by which roles."""
+
+    allowed: bool
+    because: tuple[Because, ...]
+    action: str = ""
+
+
+@frozen
+class AuditQuestion:
+    """Nothing of it: all. `person_id`: who did it, or whom it was done to."""
+
+    action: str = ""
+    person_id: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@frozen
+class Entry:
+    """What was done: one of the audit log."""
+
+    id: str
+    at: datetime
+    actor_id: str | None
+    action: str
+    target_type: str
+    target_id: str | None
+    ip_address: str | None
+    details: Mapping[str, Any] = field(factory=dict)  # whatever the act had to tell
+
+
+def shaped(kind: type[T], answer: object) -> T:
+    """Raises ValueError, KeyError or TypeError where it has not that shape."""
+    return _CONVERTER.structure(answer, kind)
+
+
+def _moment(value: str, _: object) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+_CONVERTER: Final = Converter(detailed_validation=False)
+_CONVERTER.register_structure_hook(datetime, _moment)

@@ -1,0 +1,1 @@
+"""Rosters: sessions, courses, classes and enrolments, and the files that they come in by."""

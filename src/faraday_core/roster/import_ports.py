@@ -1,0 +1,54 @@
+"""What is asked of storage about imports, beside the import itself (`importing.py`)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.kernel.ports import Storage
+from faraday_core.people.ports import PeopleReader, PeopleUnit
+from faraday_core.roster.runs import ImportMapping, ImportProgress, ImportRun, RunStatus
+
+T = TypeVar("T")
+
+
+class Imports(Protocol):
+    async def planned(self, plan_id: str) -> tuple[str, ImportRun] | None:
+        """The newest run in sight that was planned so, with its tenant."""
+
+    async def located(self, run_id: str) -> tuple[str, ImportRun, ImportProgress | None] | None:
+        """One in sight, with its tenant and how far it has come."""
+
+    async def page(
+        self, nodes: Sequence[str] | None, status: RunStatus | None, page: PageRequest
+    ) -> Page[ImportRun]:
+        """The newest first, of what these organisations and those below them imported (None: of
+        all in sight), without what was but planned, unless `status` asks for that."""
+
+    async def of_person(self, user_id: str) -> Sequence[ImportRun]:
+        """Those in sight that created or changed somebody, the newest first; ten at most."""
+
+    async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
+        """In the tenant stood in."""
+
+    async def mappings(self, organization_id: str) -> Sequence[ImportMapping]:
+        """By their names."""
+
+
+class ImportsReader(PeopleReader, Protocol):
+    @property
+    def imports(self) -> Imports: ...
+
+
+class ImportsUnit(ImportsReader, PeopleUnit, Protocol):
+    """All that can be asked, and the verbs that change something."""
+
+
+class ImportsStorage(Storage[ImportsUnit, ImportsReader], Protocol):
+    """Where imports are kept."""
+
+
+class Apart(Protocol):
+    """Where what takes long and holds up everything else is done."""
+
+    async def __call__(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The result of the work, or what it raises; ended where the caller is."""

@@ -1,0 +1,216 @@
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from attrs import asdict, define, evolve, frozen
+
+from faraday_core.kernel.actor import Actor
+from faraday_core.kernel.errors import Conflict, FaradayError
+from faraday_core.kernel.ports import Clock
+from faraday_core.roster.import_ports import Apart, ImportsStorage
+from faraday_core.roster.importing import Comparison, Rosters, note_shown
+from faraday_core.roster.reading import FileRead, RosterReader, RosterReaders, Source
+from faraday_core.roster.rows import Kind
+from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
+
+MOST_REMOVED: Final = 0.10  # of a kind
+MOST_UPDATED: Final = 0.75
+FEW: Final = 20  # things of a kind, of which any number may change
+TELL_EVERY: Final = 1.0  # seconds
+
+Report = Callable[[ImportProgress], None]
+
+
+@define
+class Tally:
+    """How far the work has come; written where it is done, read where it is told."""
+
+    stage: Stage = Stage.READING
+    done: int = 0
+    total: int | None = None
+
+
+@frozen
+class ImportWork:
+    """Reads, compares and writes, and tells how far it has come."""
+
+    storage: ImportsStorage
+    rosters: Rosters
+    readers: RosterReaders
+    apart: Apart
+    now: Clock
+
+    async def carry_out(
+        self,
+        actor: Actor,
+        tenant: str,
+        run: ImportRun,
+        *,
+        apply: bool,
+        expected: str | None = None,
+        accept_large: bool = False,
+        report: Report | None = None,
+    ) -> ImportRun:
+        """The run as it is then. Its own refusals are kept with it, and raised.
+
+        `expected`: the id of the plan that is to be done, or else refused.
+        """
+        tally = Tally()
+        run = evolve(run, status=RunStatus.APPLYING if apply else RunStatus.PLANNING)
+        telling = asyncio.create_task(self._tell(actor, tenant, run, tally, report))
+        try:
+            ended = await self.apart(
+                lambda: self._work(
+                    actor, tenant, run, tally, apply=apply, expected=expected, large=accept_large
+                )
+            )
+        except FaradayError as error:
+            problem = {"code": error.code, "detail": error.detail}
+            status = RunStatus.PLANNED if expected and run.result else RunStatus.FAILED
+            await self._end(actor, tenant, evolve(run, status=status, problem=problem), telling)
+            raise
+        except BaseException:
+            telling.cancel()
+            raise
+        await self._end(actor, tenant, ended, telling)
+        return ended
+
+    async def _work(
+        self,
+        actor: Actor,
+        tenant: str,
+        run: ImportRun,
+        tally: Tally,
+        *,
+        apply: bool,
+        expected: str | None,
+        large: bool,
+    ) -> ImportRun:
+        begun = monotonic()
+        reader = self.readers.open(
+            Source(run.format, Path(run.path), run.mapping, run.demographics)
+        )
+        tally.total = reader.rows_total
+        async with self.rosters.intake(actor, tenant, run, to_apply=apply) as intake:
+            for rows in reader.batches():
+                await intake.stage(rows)
+                tally.done += len(rows)
+            tally.stage = Stage.COMPARING
+            found = await intake.compare(reader.files)
+            planned = evolve(
+                run,
+                status=RunStatus.PLANNED,
+                plan_id=plan_id_of(run, reader.files, found),
+                result=_result(reader, found, monotonic() - begun),
+                problem=None,
+            )
+            if not apply:
+                return planned
+            if expected and planned.plan_id != expected:
+                detail = "The files, or what is here, have changed since the plan was made."
+                raise Conflict(detail, code="plan_stale")
+            if problem := _refusal(planned, found):
+                if expected:
+                    raise Conflict(problem["detail"], code=problem["code"])
+                return evolve(planned, status=RunStatus.FAILED, problem=problem)
+            if not large:
+                require_small(found)
+            tally.stage = Stage.WRITING
+            now = self.now()
+            applied = evolve(planned, status=RunStatus.APPLIED, applied_at=now)
+            await intake.apply(applied, now)
+            seconds = round(monotonic() - begun, 3)
+            return evolve(applied, result={**applied.result, "seconds": seconds})
+
+    async def _tell(
+        self, actor: Actor, tenant: str, run: ImportRun, tally: Tally, report: Report | None
+    ) -> None:
+        """Into storage, for whoever looks on from elsewhere, and to who began it."""
+        progress = ImportProgress(run.id, tally.stage, self.now(), tally.done, tally.total)
+        async with self.storage.begin(actor, tenant=tenant) as unit:
+            try:
+                known = await unit.hold(ImportProgress, run.id)
+                progress = await unit.save(evolve(progress, version=known.version))
+            except FaradayError:
+                await unit.add(progress)
+            kept = await unit.hold(ImportRun, run.id)
+            await unit.save(evolve(kept, status=run.status))
+        while True:
+            await asyncio.sleep(TELL_EVERY)
+            progress = evolve(
+                progress,
+                stage=tally.stage,
+                heard_at=self.now(),
+                done=tally.done,
+                total=tally.total,
+            )
+            if report:
+                report(progress)
+            async with self.storage.begin(actor, tenant=tenant) as unit:
+                progress = await unit.save(progress)
+
+    async def _end(
+        self, actor: Actor, tenant: str, run: ImportRun, telling: "asyncio.Task[None]"
+    ) -> None:
+        """What was applied has said so itself, in its own transaction."""
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        async with self.storage.begin(actor, tenant=tenant) as unit:
+            kept = await unit.hold(ImportRun, run.id)
+            await unit.save(evolve(run, version=kept.version))
+
+
+def plan_id_of(run: ImportRun, files: Sequence[FileRead], found: Comparison) -> str:
+    """A hash of the files, of how they are read, and of what they were compared with."""
+    known = [
+        run.organization_id,
+        run.format,
+        run.mode,
+        run.source_system,
+        run.full,
+        run.demographics,
+        sorted(run.mapping.items()),
+        sorted((file.name, file.digest.hex()) for file in files),
+        found.state,
+    ]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]
+
+
+def require_small(found: Comparison) -> None:
+    """Raises Conflict (`large_change`): a set that was cut off must not empty a school."""
+    large = [
+        f"{part} of {counts.known} {kind} would be {what}"
+        for kind, counts in found.counts.items()
+        for part, what, most in (
+            (counts.remove, "removed", MOST_REMOVED),
+            (counts.update, "changed", MOST_UPDATED),
+        )
+        if counts.known >= FEW and part > counts.known * most
+    ]
+    if large:
+        detail = f"{'; '.join(large)}. Accept it as a large change, if that is meant."
+        raise Conflict(detail, code="large_change")
+
+
+def _refusal(run: ImportRun, found: Comparison) -> Mapping[str, str] | None:
+    refused = sum(counts.refuse for counts in found.counts.values())
+    if run.mode is Mode.TOLERANT or not refused:
+        return None
+    rows = "one row is" if refused == 1 else f"{refused} rows are"
+    detail = f"Nothing was done, since {rows} refused. A tolerant import takes the others."
+    return {"code": "rows_refused", "detail": detail}
+
+
+def _result(reader: RosterReader, found: Comparison, seconds: float) -> Mapping[str, Any]:  # JSON
+    return {
+        "counts": {str(kind): dict(found.counts[kind].shown) for kind in Kind},
+        "refused": [*map(note_shown, found.refused)],
+        "warnings": [*map(note_shown, (*reader.warnings, *found.warnings))],
+        "held": [asdict(held) for held in found.held],
+        "encoding": {file.name: file.encoding for file in reader.files},
+        "seconds": round(seconds, 3),
+    }
