@@ -2,23 +2,24 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import log2
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import evolve, frozen
 
 from adapters.stemming.snowball import SnowballStemmer
 from bench.memory_sets import Asked, MemorySet
 from faraday_core.memory.ranking import MemoryIndex, Question, Vector, Weights, search
-from faraday_core.memory.ranking.cosines import PlainVectors
-from faraday_core.memory.ranking.model import Vectors
 from faraday_core.memory.ranking.places import text_to_embed
 
 DEEP: Final = 20
 _RESAMPLED: Final = 1_000
 _SEED: Final = 7
-Embed = Callable[[Sequence[str]], Sequence[Vector]]
+
+
+class Meaning(Protocol):
+    def of(self, texts: Sequence[str]) -> Sequence[Vector]: ...
 
 
 @frozen
@@ -60,29 +61,26 @@ class Indexes:
 
 def indexed(
     sets: Sequence[MemorySet],
-    documents: Embed | None = None,
-    questions: Embed | None = None,
-    vectors: Callable[[], Vectors] = PlainVectors,
+    meaning: Meaning | None = None,
 ) -> Sequence[Indexes]:
-    return [_indexed(one, documents, questions, vectors) for one in sets]
+    return [_indexed(one, meaning) for one in sets]
 
 
-def _indexed(
-    one: MemorySet,
-    documents: Embed | None,
-    questions: Embed | None,
-    vectors: Callable[[], Vectors],
-) -> Indexes:
-    index = MemoryIndex(SnowballStemmer(), one.language, vectors)
-    memories = list(one.memories)
+def _indexed(one: MemorySet, meaning: Meaning | None) -> Indexes:
+    index = MemoryIndex(SnowballStemmer(), one.language)
+    memories = one.memories
     asked: Sequence[Sequence[Vector]] = [()] * len(one.questions)
-    if documents and questions:
-        texts = [text_to_embed(memory, index.language) for memory in memories]
-        embedded = documents(texts)
-        memories = [evolve(m, vector=v) for m, v in zip(memories, embedded, strict=True)]
-        asked = [[vector] for vector in questions([asked.text for asked in one.questions])]
+    if meaning is not None:
+        vectors = meaning.of([text_to_embed(memory, index.language) for memory in memories])
+        memories = [evolve(m, vector=v) for m, v in zip(memories, vectors, strict=True)]
+        asked = [[vector] for vector in meaning.of([asked.text for asked in one.questions])]
     index.extend(memories)
-    return Indexes(one, index, asked)
+    return Indexes(evolve(one, memories=memories), index, asked)
+
+
+def now_of(one: MemorySet) -> datetime:
+    """A day after the last of them."""
+    return max(memory.created_at for memory in one.memories) + timedelta(days=1)
 
 
 def answered(sets: Sequence[Indexes], weights: Weights) -> Sequence[Answered]:
@@ -93,12 +91,9 @@ def answered(sets: Sequence[Indexes], weights: Weights) -> Sequence[Answered]:
     ]
 
 
-def _answered(
-    one: Indexes, asked: Asked, vectors: Sequence[Vector], weights: Weights
-) -> Answered:
-    now = max(memory.created_at for memory in one.of.memories) + timedelta(days=1)
+def _answered(one: Indexes, asked: Asked, vectors: Sequence[Vector], weights: Weights) -> Answered:
     question = Question(asked.text, vectors=vectors)
-    found = search(one.index, question, now, limit=DEEP, weights=weights)
+    found = search(one.index, question, now_of(one.of), limit=DEEP, weights=weights)
     places = [at for at, memory in enumerate(found) if memory.id in asked.answers]
     return Answered(places, len(asked.answers))
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unicodedata import normalize
 
 from rich.console import Console, Group
@@ -24,15 +25,26 @@ from adapters.settings import Settings
 from adapters.tui.local_desk import LocalEntrance
 from adapters.tui.terminal import SupportTerminal
 from faraday_core.kernel.access import Action
-from faraday_core.kernel.actor import operator
+from faraday_core.kernel.actor import Origin, operator
 from faraday_core.kernel.errors import NotSignedIn
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.organizations.membership import OrganizationMember
 from faraday_core.people.model import AccessQuestion
+from faraday_core.roster.reading import Format
+from faraday_core.roster.requests import ImportRequest
+from faraday_core.roster.runs import Mode
 
 PICTURES = Path(__file__).parent / "pictures"
 TUI_SIZE = (100, 28)
+SCHOOL_ADMIN = "admin@demo.example.org"
+SHEET = """\
+email,given_name,family_name,role,source_id
+ada.lund@demo.example.org,Ada,Lund,student,p-1001
+ben.holt@,Ben,Holt,student,p-1002
+,Cem,Aydin,student,p-1003
+,Dina,Roth,pupil?,p-1004
+"""
 FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # it would be fetched from elsewhere
 
 
@@ -58,7 +70,22 @@ async def tui() -> dict[str, str]:
                 await app.auth.login(email=TEACHER, password="not mine")
             except NotSignedIn:
                 continue
+        await _import(app)
         return await _found(app) | await _administered(app)
+
+
+async def _import(app: App) -> None:
+    """A sheet of pupils, two of whom are refused."""
+    signed_in = await app.auth.login(email=SCHOOL_ADMIN, password=PASSWORD)
+    actor = (await app.sessions.identify(await app.keys.read(signed_in.access_token))).acting(
+        Origin()
+    )
+    school = await app.organizations.named(operator("docs"), PRIMARY)
+    with TemporaryDirectory() as folder:
+        sheet = Path(folder) / "pupils.csv"
+        sheet.write_text(SHEET, encoding="utf-8")
+        request = ImportRequest(school, Format.SHEET, str(sheet), Mode.TOLERANT)
+        await app.imports.run(actor, request)
 
 
 async def _found(app: App) -> dict[str, str]:
@@ -82,7 +109,7 @@ async def _found(app: App) -> dict[str, str]:
 async def _administered(app: App) -> dict[str, str]:
     terminal = SupportTerminal(LocalEntrance(app))
     async with terminal.run_test(size=TUI_SIZE) as pilot:
-        await _sign_in(pilot, "admin@demo.example.org")
+        await _sign_in(pilot, SCHOOL_ADMIN)
         await pilot.press("f3")
         await _until(pilot, "Riverside School District", "Inês Duarte")
         await pilot.press("right")
@@ -93,6 +120,9 @@ async def _administered(app: App) -> dict[str, str]:
         await pilot.press("f4")
         await _until(pilot, "auth.fail_login", "Pat Doe")
         audit = terminal.export_screenshot(title="faraday tui")
+        await pilot.press("f5")
+        await _until(pilot, "applied", "invalid_email")
+        imports = terminal.export_screenshot(title="faraday tui")
         await pilot.press("f2", *"pat")
         await _until(pilot, "1 person")
         await pilot.press("enter", "enter")
@@ -100,7 +130,12 @@ async def _administered(app: App) -> dict[str, str]:
         await pilot.press("v")
         await _until(pilot, "teacher at Riverside", "service_accounts.write")
         view_as = terminal.export_screenshot(title="faraday tui")
-    return {"tui-places": places, "tui-audit": audit, "tui-view-as": view_as}
+    return {
+        "tui-places": places,
+        "tui-audit": audit,
+        "tui-imports": imports,
+        "tui-view-as": view_as,
+    }
 
 
 async def _sign_in(pilot: Pilot[None], email: str) -> None:

@@ -10,6 +10,8 @@ from faraday_core.kernel.actor import WORKER, Role
 from faraday_core.kernel.ids import uuid7
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
+from faraday_core.roster.reading import Format
+from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
 
 NOW = datetime(2026, 9, 1, 7, 40, tzinfo=UTC)
 SYSTEM = "oneroster"
@@ -71,6 +73,15 @@ class Roster:
             if at:
                 await unit.add(UserOrganization(uuid7(), id, at, Role.STUDENT, NOW, NOW))
         return user
+
+    async def import_run(self, at: str) -> ImportRun:
+        """One that is applied, and changed nothing."""
+        run = ImportRun(
+            uuid7(), at, Format.ONEROSTER, Mode.STRICT, SYSTEM, "set", NOW, RunStatus.APPLIED
+        )
+        await self._add(run)
+        await self._add(ImportProgress(run.id, Stage.ENDED, NOW))
+        return run
 
     async def save(self, entity: Any, **changes: Any) -> Any:  # an entity of a tenant
         async with self.storage.begin(WORKER, tenant=self.tenant) as unit:

@@ -17,6 +17,7 @@ FOLDER: Final = Path(__file__).parent / "contract" / "snapshots"
 _FONT: Final = re.compile(
     r"@font-face \{.*?\}\s*", re.DOTALL
 )  # it would be fetched from elsewhere
+_MADE_BY: Final = re.compile(r"<!--.*?-->\s*")
 _RANDOM: Final = re.compile(r"terminal-\d+")
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LINE: Final = re.compile(r"<text [^>]*-line-\d+\)\">(.*?)</text>")
@@ -24,7 +25,7 @@ _LINE: Final = re.compile(r"<text [^>]*-line-\d+\)\">(.*?)</text>")
 
 def steady(picture: str) -> str:
     """Without what is another one each time, an element a line."""
-    found = _FONT.sub("", picture)
+    found = _MADE_BY.sub("", _FONT.sub("", picture))
     found = _RANDOM.sub("terminal", found)
     found = _ID.sub("0" * 8 + "-0000-7000-8000-" + "0" * 12, found)
     return "\n".join(line.rstrip() for line in found.replace("><", ">\n<").splitlines()) + "\n"

@@ -13,13 +13,17 @@ from typing import Any
 
 from attrs import define, frozen
 
+from adapters.apart import in_place, in_thread
 from adapters.app import App, AppStorage, Parts, wire
 from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
 from adapters.media import media_in_memory
 from adapters.persistence.memory import MemoryStorage
+from adapters.persistence.memory.rosters import MemoryRosters
 from adapters.persistence.postgres import PostgresStorage
+from adapters.persistence.postgres.rosters import PostgresRosters
 from adapters.persistence.postgres.statements import text_statement
+from adapters.rosters import FileReaders
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher
 from adapters.security.sealing import AesSealer, sealer_by
@@ -32,11 +36,14 @@ from faraday_core.kernel.objects import ObjectStore
 from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.mail.model import MailQueued
+from faraday_core.memory.model import MemoriesToEmbed
 from faraday_core.organizations.model import OrganizationFields
 from faraday_core.people.model import NewUser
 from faraday_core.preferences.model import PreferencesChanged
 from faraday_core.privacy.model import ErasureDue, ExportAsked, PrivacyPolicy
 from faraday_core.profiles.model import AvatarReplaced, ProfileCompleted
+from faraday_core.roster.importing import Rosters
+from faraday_core.roster.upload_model import ImportAsked
 
 PASSWORD = "Tall-Ships-1897"
 OPERATOR = operator("tests")
@@ -46,7 +53,9 @@ EVENTS: tuple[type[Any], ...] = (
     AvatarReplaced,
     ErasureDue,
     ExportAsked,
+    ImportAsked,
     MailQueued,
+    MemoriesToEmbed,
     PasswordForgotten,
     PreferencesChanged,
     ProfileCompleted,
@@ -183,6 +192,9 @@ async def world_over(
         media=media,
         kept_mails=mailer,
         privacy=privacy or PrivacyPolicy(),
+        rosters=_rosters(storage),
+        readers=FileReaders(),
+        apart=in_place if isinstance(storage, MemoryStorage) else in_thread,
         now=clock,
     )
     typed: AppStorage = storage
@@ -196,6 +208,12 @@ async def world_over(
         hasher.close()
         if isinstance(storage, PostgresStorage):
             storage._pool.close()
+
+
+def _rosters(storage: MemoryStorage | PostgresStorage) -> Rosters:
+    if isinstance(storage, MemoryStorage):
+        return MemoryRosters(storage.database)
+    return PostgresRosters(storage._pool._url)
 
 
 async def _places(app: App) -> dict[str, str]:

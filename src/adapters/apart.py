@@ -28,7 +28,7 @@ async def in_thread(work: Callable[[], Awaitable[T]]) -> T:
     def run() -> None:
         try:
             outcome = asyncio.run(inner())
-        except BaseException as error:  # noqa: BLE001 -- told to who waits, whatever it is
+        except BaseException as error:
             here.call_soon_threadsafe(_fail, result, error)
         else:
             here.call_soon_threadsafe(_succeed, result, outcome)

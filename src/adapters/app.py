@@ -35,12 +35,18 @@ from faraday_core.kernel.secrets import Sealer, SealerOf, Secrets
 from faraday_core.mail.mail_service import MailService, Outgoing
 from faraday_core.mail.ports import Mailer, MailUnit
 from faraday_core.memory.category_service import MemoryCategoryService
+from faraday_core.memory.cleanup_service import MemoryCleanupService
+from faraday_core.memory.embedding import Embedding, MemoryVectors
 from faraday_core.memory.fields import ContentText
+from faraday_core.memory.finding import Finding
+from faraday_core.memory.grant_service import MemoryGrantService
+from faraday_core.memory.import_service import MemoryImportService
 from faraday_core.memory.known import KnownPeople
 from faraday_core.memory.memory_service import MemoryService
 from faraday_core.memory.model import MemoryPolicy
 from faraday_core.memory.ports import MemoryReader, MemoryUnit
-from faraday_core.memory.ranking import Stemmer, Weights
+from faraday_core.memory.ranking import Stemmer, Vectors, Weights
+from faraday_core.memory.ranking.cosines import PlainVectors
 from faraday_core.memory.search_service import MemorySearchService
 from faraday_core.memory.storing import Storing
 from faraday_core.memory.uses import MemoryUse
@@ -81,7 +87,9 @@ from faraday_core.records.rectifications import RectificationLog
 from faraday_core.roster.academic_session_service import AcademicSessionService
 from faraday_core.roster.class_service import ClassService
 from faraday_core.roster.course_service import CourseService
+from faraday_core.roster.exporting import ExportReader, ExportUnit, RosterExportService
 from faraday_core.roster.held_fields import HeldFieldService
+from faraday_core.roster.import_mapping_service import ImportMappingService
 from faraday_core.roster.import_ports import Apart, ImportsReader, ImportsUnit
 from faraday_core.roster.import_service import ImportService
 from faraday_core.roster.import_work import ImportWork
@@ -89,6 +97,9 @@ from faraday_core.roster.importing import Rosters
 from faraday_core.roster.lessons import Lessons
 from faraday_core.roster.ports import RosterReader, RosterUnit
 from faraday_core.roster.reading import RosterReaders
+from faraday_core.roster.upload_job_service import ImportJobService
+from faraday_core.roster.upload_service import ImportUploadService
+from faraday_core.roster.uploads import Uploads
 from faraday_core.traffic.idempotency_service import IdempotencyService
 from faraday_core.traffic.ports import TrafficUnit
 from faraday_core.traffic.rate_limit_service import RateLimitService
@@ -119,7 +130,11 @@ class App:
     courses: CourseService
     academic_sessions: AcademicSessionService
     held_fields: HeldFieldService
+    roster_export: RosterExportService
     imports: ImportService
+    import_uploads: ImportUploadService
+    import_jobs: ImportJobService
+    import_mappings: ImportMappingService
     access: AccessService
     profiles: UserProfileService
     avatars: AvatarService
@@ -130,6 +145,10 @@ class App:
     memories: MemoryService
     memory_search: MemorySearchService
     memory_categories: MemoryCategoryService
+    memory_imports: MemoryImportService
+    memory_grants: MemoryGrantService
+    memory_cleanup: MemoryCleanupService
+    memory_vectors: MemoryVectors
     memory_use: MemoryUse
     mail: MailService
     cleanup: CleanupService
@@ -145,7 +164,13 @@ class App:
 
 
 class AppReader(
-    ProfilesReader, MemoryReader, RosterReader, ImportsReader, PrivacyReader, Protocol
+    ProfilesReader,
+    MemoryReader,
+    RosterReader,
+    ImportsReader,
+    ExportReader,
+    PrivacyReader,
+    Protocol,
 ):
     """What all contexts together ask."""
 
@@ -156,6 +181,7 @@ class AppUnit(
     MemoryUnit,
     RosterUnit,
     ImportsUnit,
+    ExportUnit,
     PrivacyUnit,
     MailUnit,
     TrafficUnit,
@@ -192,6 +218,8 @@ class Parts:
     privacy: PrivacyPolicy = PrivacyPolicy()
     memory: MemoryPolicy = MemoryPolicy()
     memory_weights: Weights = Weights()
+    embedding: Embedding = Embedding()
+    vectors: Callable[[], Vectors] = PlainVectors
     stemmer: Stemmer = Factory(SnowballStemmer)
     password_min_length: int = 8
     is_common: Callable[[str], bool] = is_common
@@ -235,10 +263,19 @@ def wire(storage: AppStorage, parts: Parts) -> App:
     organizations = OrganizationService(storage, nodes, changes, now, new_id)
     entrance = Entrance(storage, now, new_id)
     personal_tokens = TokenService(storage, now, new_id)
-    people_known = KnownPeople(parts.stemmer)
+    embedding = parts.embedding
+    people_known = KnownPeople(parts.stemmer, parts.vectors)
     memory_use = MemoryUse(storage, people_known, now, new_id)
-    storing = Storing(memory, memory_use, now, new_id)
+    storing = Storing(memory, memory_use, embedding, now, new_id)
+    finding = Finding(memory_use, parts.memory_weights, embedding, now)
+    memories = MemoryService(
+        storage, memory, people_known, memory_use, storing, finding, now, new_id
+    )
     addresses = AddressChange(storage, emails, outgoing, now)
+    uploads = Uploads(media.objects)
+    import_work = ImportWork(storage, parts.rosters, parts.readers, parts.apart, uploads, now)
+    imports = ImportService(storage, parts.rosters, import_work, organizations, now, new_id)
+    import_mappings = ImportMappingService(storage, organizations, now, new_id)
     return App(
         auth=AuthService(
             storage,
@@ -286,14 +323,13 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         courses=CourseService(lessons),
         academic_sessions=AcademicSessionService(lessons),
         held_fields=HeldFieldService(storage, nodes, now),
-        imports=ImportService(
-            storage,
-            parts.rosters,
-            ImportWork(storage, parts.rosters, parts.readers, parts.apart, now),
-            organizations,
-            now,
-            new_id,
+        roster_export=RosterExportService(storage, nodes),
+        imports=imports,
+        import_uploads=ImportUploadService(
+            storage, imports, import_mappings, uploads, now, new_id
         ),
+        import_jobs=ImportJobService(storage, imports, import_work, uploads, now),
+        import_mappings=import_mappings,
         access=AccessService(storage),
         profiles=UserProfileService(
             storage, media.rich_text, disclosures, rectifications, gate, now
@@ -303,11 +339,17 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         audit=audit,
         preferences=UserPreferenceService(storage, parts.formats, gate, now),
         preference_defaults=PreferenceDefaultService(storage, organizations, now),
-        memories=MemoryService(storage, memory, people_known, memory_use, storing, now, new_id),
-        memory_search=MemorySearchService(
-            storage, people_known, memory_use, parts.memory_weights, now
-        ),
+        memories=memories,
+        memory_search=MemorySearchService(storage, people_known, memory_use, finding),
         memory_categories=MemoryCategoryService(storage, now, new_id),
+        memory_imports=MemoryImportService(
+            storage, memory, parser, people_known, memory_use, embedding, now, new_id
+        ),
+        memory_grants=MemoryGrantService(
+            storage, finding, people_known, disclosures, gate, now, new_id
+        ),
+        memory_cleanup=MemoryCleanupService(storage, memory, now, new_id),
+        memory_vectors=MemoryVectors(storage, embedding),
         memory_use=memory_use,
         mail=MailService(storage, parts.mailer, outgoing, PreferredDelivery(storage, now), now),
         cleanup=CleanupService(storage, storage, storage, policy, now),

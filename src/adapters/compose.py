@@ -6,7 +6,7 @@ function that needs it.
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from secrets import token_bytes
 from time import time
@@ -29,7 +29,8 @@ from adapters.security.hashing import BcryptHasher, cores
 from adapters.security.sealing import AesSealer, sealer_by
 from adapters.security.totp import AuthenticatorCodes
 from adapters.settings import Settings, read_settings
-from faraday_core.kernel.errors import Unavailable
+from faraday_core.kernel.actor import WORKER
+from faraday_core.kernel.errors import FaradayError, Unavailable
 from faraday_core.kernel.secrets import SealBroken, Secret, Secrets
 from faraday_core.mail.model import Mail
 from faraday_core.mail.ports import Mailer
@@ -105,6 +106,7 @@ def parts(  # noqa: PLR0917 -- what a product is made of
         apart=apart,
         privacy=settings.privacy,
         memory=settings.memory,
+        memory_weights=settings.memory_weights,
         password_min_length=settings.password_min_length,
     )
 
@@ -169,6 +171,7 @@ async def stored(
 
     `hasher`: what tests hash by, who have no time to lose.
     """
+    from adapters.embedding.choosing import embedding_of
     from adapters.mail.folder import MailFolder
     from adapters.persistence.postgres import Pool, PostgresStorage
     from adapters.persistence.postgres.rosters import PostgresRosters
@@ -182,10 +185,14 @@ async def stored(
             rosters = PostgresRosters(installation.database_url)
             mailer = mailer_of(installation)
             made = parts(settings, secrets, hasher, mailer, media, rosters, in_thread, mails)
+            embedding, vectors = embedding_of(installation.data_dir)
+            made = evolve(made, embedding=embedding, vectors=vectors)
             app = wire(PostgresStorage(pool), made)
             services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
             await _load_keys(app)
             yield StoredApp(**services, storage_answers=pool.answers)
+            with suppress(FaradayError):
+                await app.memory_use.flush(WORKER)  # what storage has not heard of yet
     finally:
         hasher.close()
         pool.close()

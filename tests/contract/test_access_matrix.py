@@ -6,9 +6,11 @@ its table nor named as one's own fails here.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import aiohttp
 import attrs
 from attrs import define, frozen
 
@@ -25,12 +27,22 @@ from faraday_core.organizations.membership import (
 )
 from faraday_core.organizations.model import DepartmentFields, TeamFields
 from faraday_core.people.model import NewUser
+from tests.rosters import Roster
 from tests.serving import OPERATOR, Client, Server
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "access-matrix.md"
 ROLES: Final = (*Role, None)  # each at the north school; None: nobody anywhere
 PLACES: Final = ("north", "south", "other")  # one's own school, its sister, another district
-LISTS: Final = ("GET /organizations", "GET /departments", "GET /teams", "GET /users")
+LISTS: Final = (
+    "GET /organizations",
+    "GET /departments",
+    "GET /teams",
+    "GET /users",
+    "GET /classes",
+    "GET /courses",
+    "GET /academic-sessions",
+    "GET /imports",
+)
 NOWHERE: Final = ("GET /audit-log",)  # about no place, but not about oneself
 NAMES: Final = {"north": "own", "south": "sister", "other": "other"}
 _LABEL: Final = re.compile(r"^\| `(\w+ /\S+)` \|(.*)\|$", re.MULTILINE)
@@ -47,7 +59,17 @@ class Target:
     team_id: str
     user_id: str
     guardian_id: str
+    class_id: str
+    course_id: str
+    academic_session_id: str
+    import_id: str
     elsewhere: str = attrs.field(factory=uuid7)  # an id of nothing
+
+
+def form_of(organization_id: str) -> aiohttp.FormData:
+    form = aiohttp.FormData({"format": "oneroster", "organization_id": organization_id})
+    form.add_field("file", b"nothing", filename="users.csv")
+    return form
 
 
 Body = Callable[[Target], object]
@@ -88,6 +110,29 @@ BODIES: Final[Mapping[str, Body]] = {
         "role": "student",
         "scopes": ["*"],
     },
+    **{
+        f"PUT /{path}/held-fields": lambda _: {"fields": []}
+        for path in (
+            "users/{user_id}",
+            "organizations/{organization_id}",
+            "departments/{department_id}",
+            "classes/{class_id}",
+            "courses/{course_id}",
+            "academic-sessions/{academic_session_id}",
+        )
+    },
+    "POST /users/{user_id}/memory-grants": lambda at: {
+        "grantee_id": at.guardian_id,
+        "purpose": "to help",
+        "expires_at": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+    },
+    "POST /imports": lambda at: form_of(at.organization_id),
+    "PUT /import-mappings": lambda at: {
+        "name": "Office",
+        "columns": [{"field": "email", "heading": "Mail"}],
+        "organization_id": at.organization_id,
+    },
+    "PUT /users/{user_id}/memory-hold": lambda _: {"reason": "a court asked for it"},
     "POST /departments": lambda at: {"name": "New", "organization_id": at.organization_id},
     "PUT /departments/{department_id}": lambda at: {
         "name": "Renamed",
@@ -134,6 +179,9 @@ class Asking:
         await app.members.add(OPERATOR, DepartmentMember, department.id, new)
         await app.members.add(OPERATOR, TeamMember, team.id, new)
         await app.guardians.confirm(OPERATOR, child.id, guardian.id)
+        storage: Any = app.classes.storage  # the server's own
+        roster = Roster(storage, organization.parent_organization_id or place)
+        class_, course = await roster.class_(place), await roster.course(place)
         return Target(
             organization.parent_organization_id,
             place,
@@ -141,14 +189,24 @@ class Asking:
             team.id,
             child.id,
             guardian.id,
+            class_.id,
+            course.id,
+            (await roster.session(place)).id,
+            (await roster.import_run(place)).id,
         )
 
     async def status(self, role: Role | None, route: str, at: str) -> int:
         target = self.targets[at]
         body = BODIES[route](target) if route in BODIES else None
         method, path = route.split(" ")
-        filled = path.format_map(attrs.asdict(target) | dict.fromkeys(_OTHERS, target.elsewhere))
-        answer = await self.clients[role].ask(f"{method} {filled}{QUERIES.get(route, '')}", body)
+        asked = (path + QUERIES.get(route, "")).format_map(
+            attrs.asdict(target) | dict.fromkeys(_OTHERS, target.elsewhere)
+        )
+        client = self.clients[role]
+        if isinstance(body, aiohttp.FormData):
+            answer = await client.ask(f"{method} {asked}", data=body)
+        else:
+            answer = await client.ask(f"{method} {asked}", body)
         assert answer.status < 500, (role, route, at, answer.body)
         if answer.status < 300 and method != "GET":
             await self._mend(route, at)
@@ -177,8 +235,15 @@ _OTHERS: Final = (
     "member_id",
     "invitation_id",
     "account_id",
+    "grant_id",
+    "mapping_id",
 )
-QUERIES: Final = {"GET /users/{user_id}/access": "?action=users.read&resource=platform"}
+QUERIES: Final = {
+    "GET /users/{user_id}/access": "?action=users.read&resource=platform",
+    "GET /users/{user_id}/memories/search": "?q=fractions",
+    "GET /import-mappings": "?organization_id={organization_id}",
+    "DELETE /import-mappings/{mapping_id}": "?organization_id={organization_id}",
+}
 
 
 def routes() -> list[str]:

@@ -306,3 +306,19 @@ def test_a_key_without_its_secret_does_not_start(tmp_path: Path) -> None:
 def test_what_is_no_object_store_stops_the_start(url: str) -> None:
     with pytest.raises(WrongSetting, match="FARADAY_OBJECT_STORE_URL"):
         read_settings({"FARADAY_OBJECT_STORE_URL": url})
+
+
+async def test_a_file_is_put_and_got_as_a_whole(store: ObjectStore, tmp_path: Path) -> None:
+    given, got = tmp_path / "given", tmp_path / "got"
+    content = bytes(range(256)) * 40_000  # in several parts, where there are such
+    given.write_bytes(content)
+    await store.put_file("a/b", given)
+    given.write_bytes(b"another by now")
+    await store.get_file("a/b", got)
+
+    assert content == got.read_bytes() == await store.get("a/b")
+    with pytest.raises(NotFound):
+        await store.get_file("a/c", got)
+    for name in ("../b", "/etc/passwd"):
+        with pytest.raises(ValueError, match="no name"):
+            await store.put_file(name, given)

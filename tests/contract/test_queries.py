@@ -24,6 +24,8 @@ from faraday_core.organizations.model import Department, Organization, Team
 from faraday_core.organizations.ports import Sight, Wanted
 from faraday_core.people.model import UserFilter
 from faraday_core.preferences.model import UserPreference
+from faraday_core.roster.model import AcademicSession, Class, Course, EnrollmentFilter
+from faraday_core.roster.ports import Wanted as Lessons
 from tests.postgres import Postgres
 
 PEOPLE = 100_000
@@ -37,6 +39,8 @@ BIG = {
     "user_sessions",
     "user_preferences",
     "mails",
+    "enrollments",
+    "guardianships",
 }
 NOW = datetime(2026, 9, 1, 7, 40, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)
@@ -112,7 +116,7 @@ insert into user_organizations (tenant_id, id, version, user_id, organization_id
       else 'student' end,
     '{{}}', now(), now() {MANY};
 insert into user_terms
-  select {TENANT}, {made(TERM, f"n + {PEOPLE} * k")}, {made(USER)},
+  select {TENANT}, {made(USER)},
     case k when 0 then 'p' || n || '@example.org' when 1 then 'first' || {one_in(500, 2)}
       else 'last' || {one_in(700, 3)} end
   {MANY}, generate_series(0, 2) k;
@@ -139,10 +143,10 @@ insert into personal_tokens
 insert into invitations
   select {TENANT}, {made(INVITATION)}, 1, {AT}, 'p', n::text, 'teacher', n::text::bytea, null,
     now(), '{NOW}'::timestamptz + interval '14 days' {MANY} where n <= 20000;
-insert into academic_sessions (tenant_id, id, version, title, organization_id, is_active, source_id,
-    held_fields, created_at, updated_at)
+insert into academic_sessions (tenant_id, id, version, title, organization_id, is_active,
+    source_id, held_fields, created_at, updated_at)
   select {TENANT}, {made(COURSE)}, 1, 'Term', {AT}, {one_in(3)} > 0, 's' || n, '{{}}', now(), now()
-  from generate_series(1, 2000) n;
+  from generate_series(1, 80) n;
 insert into courses (tenant_id, id, version, title, organization_id, is_active, source_id, grades,
     subjects, held_fields, created_at, updated_at)
   select {TENANT}, {made(COURSE)}, 1, 'Course', {AT}, {one_in(3)} > 0, 's' || n, '{{}}', '{{}}',
@@ -151,13 +155,13 @@ insert into courses (tenant_id, id, version, title, organization_id, is_active, 
 insert into classes (tenant_id, id, version, title, organization_id, course_id, is_active,
     source_id, grades, subjects, periods, academic_session_ids, held_fields, created_at,
     updated_at)
-  select {TENANT}, {made(CLASS)}, 1, 'Class', {AT}, {made(COURSE, "n % 2000 + 1")},
-    {one_in(3)} > 0, 's' || n, '{{}}', '{{}}', '{{}}', array[{made(COURSE, "n % 2000 + 1")}],
+  select {TENANT}, {made(CLASS)}, 1, 'Class', {AT}, {made(COURSE, "n % 2000 + 2")},
+    {one_in(3)} > 0, 's' || n, '{{}}', '{{}}', '{{}}', array[{made(COURSE, "n % 80 + 2")}],
     '{{}}', now(), now()
   from generate_series(1, 20000) n;
 insert into enrollments (tenant_id, id, version, class_id, user_id, role, organization_id,
     is_primary, is_active, created_at, updated_at)
-  select {TENANT}, {made(PART)}, 1, {made(CLASS, "n % 1000 + 1")}, {made(USER)}, 'student', {AT},
+  select {TENANT}, {made(PART)}, 1, {made(CLASS, "n % 1000 + 2")}, {made(USER)}, 'student', {AT},
     false, true, now(), now() {MANY};
 insert into guardianships (tenant_id, id, version, guardian_id, child_id, created_at)
   select {TENANT}, {made(HELD)}, 1, {made(USER)}, {made(USER, "n - 2")}, now() {MANY}
@@ -310,6 +314,17 @@ LISTS = {
     "teams": nodes_of(Team),
     "teams of a department": nodes_of(Team, parent_id=id_of(DEPARTMENT, 5)),
     "teams by name": nodes_of(Team, words=("77", "tea")),
+    "users by the id that their source gives them": users(source_id="person77"),
+    "teachers by that": users(source_id="person77", role=Role.TEACHER),
+    "users of a source": users(source_system="oneroster"),
+    "classes": lessons(Class),
+    "classes, active or not": lessons(Class, include_inactive=True),
+    "classes of a course": lessons(Class, course_id=id_of(COURSE, 77)),
+    "a class by the id that its source gives it": lessons(Class, source_id="s77"),
+    "courses": lessons(Course),
+    "a course by the id that its source gives it": lessons(Course, source_id="s77"),
+    "academic sessions": lessons(AcademicSession),
+    "a session by the id that its source gives it": lessons(AcademicSession, source_id="s77"),
     "audit log": audit,
     "audit log of a person": audit_search(named=[id_of(USER, 4711), id_of(USER, 4712)]),
     "audit log of an action": audit_search(action="user.create"),
@@ -360,6 +375,32 @@ def assert_cheap(pool: ExplainingPool) -> None:
         assert MOST_ROWS >= sum(map(rows_of, scans)), told
         whole = [s for s in scans if s["Node Type"] == "Seq Scan" and s["Relation Name"] in BIG]
         assert [] == whole, told
+
+
+async def test_what_somebody_takes_part_in_is_found_from_what_is_theirs(
+    district_url: str,
+) -> None:
+    pool, page = ExplainingPool(district_url), PageRequest(limit=10)
+    storage = PostgresStorage(pool)
+    class_id = id_of(CLASS, 9)
+
+    async with storage.look_across(Actor(HERSELF), (TENANT_A, TENANT_B)) as reader:
+        assert await reader.catalog.own(Class)
+        assert await reader.catalog.own(Course)
+        assert await reader.catalog.own(AcademicSession)
+        assert await reader.catalog.parts(class_id)
+        for people in (None, [HERSELF]):
+            for role in (None, "student"):
+                wanted = EnrollmentFilter(role)
+                found = await reader.catalog.enrollments(class_id, people, wanted, page)
+                again = PageRequest(10, found.next_cursor)
+                await reader.catalog.enrollments(class_id, people, wanted, again)
+        for sight in (None, Sight((TENANT_B,), ())):
+            for inactive in (True, False):
+                await reader.catalog.classes_of(HERSELF, sight, page, include_inactive=inactive)
+        assert await reader.catalog.tenants_as_guardian(id_of(USER, 5))
+
+    assert_cheap(pool)
 
 
 async def test_who_may_not_sign_in_is_found_without_passing_over_those_who_may(

@@ -3,11 +3,12 @@
 import pytest
 
 from faraday_core.kernel.access import Action
-from faraday_core.kernel.actor import NOBODY, Actor, Role
+from faraday_core.kernel.actor import NOBODY, WORKER, Actor, Role
 from faraday_core.kernel.errors import Conflict, NotFound
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.organizations.membership import NewMember, OrganizationMember
+from faraday_core.organizations.merge_service import IntoOrganization
 from faraday_core.people.model import UserFilter
 from faraday_core.roster.model import (
     AcademicSessionFilter,
@@ -418,3 +419,54 @@ async def test_who_has_no_role_yet_is_read_by_who_reads_the_whole_tenant(world: 
     ):
         with pytest.raises(NotFound):
             await world.app.users.get(await world.acting(role, at), person.id)
+
+
+# --- what becomes of them
+
+
+async def test_classes_go_along_when_their_school_is_merged_and_come_back(world: World) -> None:
+    made, places = roster(world), world.places
+    student = await made.person("Kim Nguyen", places["north"])
+    course, session = await made.course(places["north"]), await made.session(places["north"])
+    class_ = await made.class_(places["north"], course_id=course.id)
+    part = await made.enroll(class_, student.id)
+    into = IntoOrganization(places["south"])
+
+    async def lies_at() -> set[str]:
+        async with world.storage.look(WORKER, tenant=places["district"]) as reader:
+            found = [
+                await reader.get(type(one), one.id) for one in (course, session, class_, part)
+            ]
+        return {one.organization_id for one in found}
+
+    merge = await world.app.merges.merge(OPERATOR, places["north"], into)
+
+    assert {places["south"]} == await lies_at()
+    counted = {name: merge.moved[name] for name in ("classes", "courses", "academic_sessions")}
+    assert {"classes": 1, "courses": 1, "academic_sessions": 1} == counted
+    await world.app.merges.undo(OPERATOR, places["north"])
+    assert {places["north"]} == await lies_at()
+
+
+@pytest.mark.parametrize("what", ["session", "course", "class_"])
+async def test_an_organisation_in_which_something_is_taught_is_not_empty(
+    world: World, what: str
+) -> None:
+    place = world.places["south"]
+    await getattr(roster(world), what)(place)
+
+    with pytest.raises(Conflict) as caught:
+        await world.app.organizations.delete(OPERATOR, place)
+
+    assert "not_empty" == caught.value.code
+
+
+async def test_enrolments_go_with_their_person(world: World) -> None:
+    made, north = roster(world), world.places["north"]
+    student = await world.person(Role.STUDENT, "north")
+    class_ = await made.class_(north)
+    await made.enroll(class_, student.id)
+
+    await world.app.erasures.erase(OPERATOR, student.id)
+
+    assert () == (await world.app.classes.enrollments(OPERATOR, class_.id, PAGE)).items

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import attrs
@@ -19,10 +19,11 @@ from adapters.persistence.postgres.connections import Connection
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher
 from adapters.settings import read_settings
-from faraday_core.kernel.actor import Role
+from faraday_core.kernel.actor import WORKER, Role
 from faraday_core.organizations.membership import DepartmentMember, NewMember, TeamMember
 from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
 from faraday_core.people.model import NewUser
+from tests.rosters import Roster
 from tests.serving import OPERATOR, Client, Server
 from tests.world import SECRETS
 
@@ -107,8 +108,21 @@ async def test_a_list_takes_as_many_round_trips_however_much_it_shows(
     department = await app.departments.create(OPERATOR, DepartmentFields("Maths", north))
     team = await app.teams.create(OPERATOR, TeamFields("Grade 7", department.id))
     child = await app.users.create(OPERATOR, NewUser("child@example.org", "Kim", north))
+    storage: Any = app.classes.storage  # the server's own
+    roster = Roster(storage, north)
+    session, course = await roster.session(north), await roster.course(north)
+    sessions = (session.id,)
+    class_ = await roster.class_(north, course_id=course.id, academic_session_ids=sessions)
     ids = {"organization_id": north, "department_id": department.id, "team_id": team.id}
-    paths = [path.format_map(ids | {"user_id": child.id}) for path in LISTS]
+    ids |= {"class_id": class_.id}
+    memory = await admin.ask("POST /memories", {"content": "one of many"})
+    mine = (await admin.ask("GET /users/me")).json["id"]
+    ids |= {"memory_id": memory.json["id"]}
+    paths = [
+        path.format_map(ids | {"user_id": mine if "/memor" in path else child.id})
+        for path in LISTS
+    ]
+    await app.memory_use.flush(WORKER)
 
     await trips_of(admin, "GET /users", None)  # by which the sender is known
     few = {path: await trips_of(admin, f"GET {path}", None) for path in paths}
@@ -121,6 +135,14 @@ async def test_a_list_takes_as_many_round_trips_however_much_it_shows(
         as_student = NewMember(person.id, Role.STUDENT)
         await app.members.add(OPERATOR, TeamMember, team.id, as_student)
         await app.members.add(OPERATOR, DepartmentMember, department.id, as_student)
+        await roster.session(north)
+        await roster.course(north)
+        further = await roster.class_(north, course_id=course.id, academic_session_ids=sessions)
+        await roster.enroll(class_, person.id)
+        await roster.enroll(further, child.id)
+    for number in range(15):
+        await admin.ask("POST /memories", {"content": f"one of many: {number}"})
+    await app.memory_use.flush(WORKER)
     many = {path: await trips_of(admin, f"GET {path}", None) for path in paths}
 
     assert len(paths) > 10

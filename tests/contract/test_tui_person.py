@@ -180,11 +180,13 @@ async def test_devices_and_guardians_have_a_tab_each(site: Site) -> None:
         await terminal.open(pat, "zo")
         await terminal.press("3")
         await terminal.shows("Devices: 1", "Tablet", "2026-09-01")
-        await terminal.press("5")
+        await terminal.press("6")
         await terminal.shows("Guardians: 1", "Mary Patterson")
         await terminal.press("left")
-        await terminal.shows("Audit: ")
+        await terminal.shows("In no class.")
         await terminal.press("right", "right")
+        await terminal.shows("No import has touched this person.")
+        await terminal.press("right")
         await terminal.shows("Roles: 1")
 
 

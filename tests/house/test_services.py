@@ -15,6 +15,7 @@ from faraday_core.kernel import access
 from faraday_core.preferences.visibility import may_see_profile
 
 ASKS = {
+    access.may,
     access.require,
     access.require_own,
     access.require_in_person,

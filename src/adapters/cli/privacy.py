@@ -53,7 +53,7 @@ def export(user: str, file: Path, data_dir: Path | None, *, as_json: bool) -> No
         with Archive() as archive:
             await app.exports.write(actor, person.id, archive)
             try:
-                with _new(file) as out:
+                with new_file(file) as out:
                     async for part in archive.parts():
                         out.write(part)
             except OSError as error:
@@ -67,6 +67,6 @@ def export(user: str, file: Path, data_dir: Path | None, *, as_json: bool) -> No
         click.echo(f"{file} holds what is held about {id}.")
 
 
-def _new(file: Path) -> BinaryIO:
+def new_file(file: Path) -> BinaryIO:
     """For its owner alone; raises OSError where it is there already."""
     return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

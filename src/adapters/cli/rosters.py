@@ -208,7 +208,7 @@ def hold_fields(
     async def hold(app: "App") -> "HeldFieldsView":
         actor = operator_here()
         person = await app.users.find(actor, user)
-        return await app.held_fields.hold_of_user(actor, person.id, HeldFields(fields))
+        return await app.held_fields.hold_of_user(actor, person.id, HeldFields([*fields]))
 
     held = ask(data_dir, hold, as_json=as_json)
     if as_json:

@@ -38,7 +38,8 @@ class Model:
     @property
     def size(self) -> int:
         """In bytes."""
-        return sum((self.folder / name).stat().st_size for name in self.files)
+        paths = (self.folder / name for name in self.files)
+        return sum(path.stat().st_size for path in paths if path.is_file())
 
     def check(self) -> None:
         """Raises DamagedModel."""

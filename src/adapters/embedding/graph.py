@@ -11,9 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from adapters.embedding.minilm import LONGEST
 
-LAYERS: Final = 6
-HEADS: Final = 12
-DIM: Final = 384
+HEAD: Final = 32  # of a vector's numbers, how many one head attends to
 EPSILON: Final = 1e-12
 _CONTRIB: Final = "com.microsoft"  # onnxruntime's own operators, several of ONNX' in one
 Weights = Mapping[str, NDArray[np.float32]]
@@ -38,13 +36,19 @@ class _Graph:
         return output
 
 
-def write_graph(weights: Weights, path: Path) -> None:
-    """From tokens and their mask to vectors of length one. Six layers after "Attention is all you
-    need" (Vaswani et al. 2017) as BERT has them (Devlin et al. 2018), and a mean over the tokens."""
+def write_graph(weights: Weights, path: Path) -> int:
+    """From tokens and their mask to vectors of length one.
+
+    Layers (Vaswani et al. 2017) as BERT has them (Devlin et al. 2018), and a mean over the
+    tokens (Reimers and Gurevych 2019). Answers how many numbers a vector has.
+    """
+    dim = int(weights["embeddings.word_embeddings.weight"].shape[1])
     graph = _Graph()
     hidden = _embeddings(graph, weights)
-    for layer in range(LAYERS):
+    layer = 0
+    while f"encoder.layer.{layer}.output.dense.weight" in weights:
         hidden = _layer(graph, weights, f"encoder.layer.{layer}", hidden)
+        layer += 1
     _pool(graph, hidden)
     made = helper.make_graph(
         graph.nodes,
@@ -53,12 +57,13 @@ def write_graph(weights: Weights, path: Path) -> None:
             helper.make_tensor_value_info("ids", TensorProto.INT64, ["texts", "tokens"]),
             helper.make_tensor_value_info("mask", TensorProto.INT32, ["texts", "tokens"]),
         ],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", DIM])],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", dim])],
         graph.given,
     )
     versions = [helper.make_opsetid("", 17), helper.make_opsetid(_CONTRIB, 1)]
     model = helper.make_model(made, opset_imports=versions, ir_version=9)
     onnx.save(model, str(path))
+    return dim
 
 
 def _embeddings(graph: _Graph, weights: Weights) -> str:
@@ -93,7 +98,7 @@ def _layer(graph: _Graph, weights: Weights, at: str, hidden: str) -> str:
         ],
         f"{at}.attended",
         _CONTRIB,
-        num_heads=HEADS,
+        num_heads=len(asking[0]) // HEAD,
     )
     settled = _dense(graph, weights, f"{at}.attention.output", attended, hidden)
     widened = graph.node(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -25,12 +26,15 @@ class TooManyWaiting(Exception):
 
 
 class MiniLmEmbedder:
-    """Loaded at the first text, in a thread of its own: no event loop waits for it."""
+    """Loaded at the first text, in threads of its own: no event loop waits for it, and no question
+    for documents."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self._loaded: Loaded | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
+        self._loading = Lock()
+        self._questions = ThreadPoolExecutor(1, thread_name_prefix="minilm-questions")
+        self._documents = ThreadPoolExecutor(1, thread_name_prefix="minilm-documents")
         self._waiting = 0
 
     @property
@@ -50,15 +54,12 @@ class MiniLmEmbedder:
         return NEAR
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """A batch at a time, so that a question gets its turn between two of them.
-
-        Raises DamagedModel.
-        """
+        """Those of like length together, which pads them least. Raises DamagedModel."""
         by_length = sorted(range(len(texts)), key=lambda at: len(texts[at]))
         found: dict[int, Sequence[float]] = {}
         for start in range(0, len(texts), BATCH):
             places = by_length[start : start + BATCH]
-            vectors = await self._run([texts[at] for at in places])
+            vectors = await self._run(self._documents, [texts[at] for at in places])
             found.update(zip(places, vectors, strict=True))
         return [found[at] for at in range(len(texts))]
 
@@ -66,25 +67,30 @@ class MiniLmEmbedder:
         """Raises DamagedModel, TooManyWaiting."""
         if self._waiting >= MOST_WAITING:
             raise TooManyWaiting
-        vectors = await self._run([text])
+        self._waiting += 1
+        try:
+            vectors = await self._run(self._questions, [text])
+        finally:
+            self._waiting -= 1
         return vectors[0]
 
     async def close(self) -> None:
         """What is being worked on ends first."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._questions.shutdown(wait=False, cancel_futures=True)
+        self._documents.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self._embed, texts)
-        finally:
-            self._waiting -= 1
+    async def _run(
+        self, thread: ThreadPoolExecutor, texts: Sequence[str]
+    ) -> Sequence[Sequence[float]]:
+        loop = asyncio.get_running_loop()
+        vectors = await loop.run_in_executor(thread, self._embed, texts)
+        return [vector.tolist() for vector in vectors]
 
     def _embed(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        if self._loaded is None:
-            self._model.check()
-            self._loaded = Loaded(self._model.folder)
+        with self._loading:
+            if self._loaded is None:
+                self._model.check()
+                self._loaded = Loaded(self._model.folder)
         return list(self._loaded.embed(texts))
 
 
@@ -103,7 +109,8 @@ class Loaded:
         self._session: Any = onnxruntime.InferenceSession(  # the library ships no types
             str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self.tokenizer_file: Final = folder / TOKENIZER
+        self._tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.enable_padding()
 
@@ -111,10 +118,16 @@ class Loaded:
         encoded = self._tokenizer.encode_batch([text[:MOST_CHARACTERS] for text in texts])
         ids = np.array([one.ids for one in encoded], np.int64)
         mask = np.array([one.attention_mask for one in encoded], np.int32)
-        return self.run(ids, mask)
+        return self._run(ids, mask)
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Of tokens that are known already."""
+    def embed_tokens(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Of each by its number, as a text of its own."""
+        begin = np.full_like(tokens, self._tokenizer.token_to_id("[CLS]"))
+        end = np.full_like(tokens, self._tokenizer.token_to_id("[SEP]"))
+        ids = np.stack([begin, tokens, end], axis=1)
+        return self._run(ids, np.ones(ids.shape, np.int32))
+
+    def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int32]) -> NDArray[np.float32]:
         (vectors,) = self._session.run(None, {"ids": ids, "mask": mask})
         found: NDArray[np.float32] = vectors
         return found

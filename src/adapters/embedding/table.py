@@ -40,7 +40,7 @@ class StaticEmbedder:
         return NEAR
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        return list(self._table.embed(texts))
+        return list(self._table.embed(texts)) if texts else []
 
     async def embed_query(self, text: str) -> Sequence[float]:
         found: Sequence[float] = self._table.embed([text])[0]

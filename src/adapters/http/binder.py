@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import attrs
 from aiohttp import web
 
 from adapters.http.authentication import Authenticator, SignedIn
+from adapters.http.bodies import BodyReader
 from adapters.http.content import Content
+from adapters.http.documents import CsvDocument, HtmlDocument
 from adapters.http.downloads import Download
 from adapters.http.encoding import encoded
-from adapters.http.form import AROUND, Upload, is_upload, read_form
+from adapters.http.event_stream import EventStream
+from adapters.http.file_upload import remove_uploads
 from adapters.http.idempotency import Idempotency
-from adapters.http.json_body import read_body, read_json
 from adapters.http.limits import Limits
-from adapters.http.merge_patch import MergePatch, Replacement, media_types
 from adapters.http.routes import ONE_ORGANIZATION, Input, Operation, Source, as_asked
 from faraday_core.kernel.actor import NOBODY, ActorChanged, Origin
 from faraday_core.kernel.entity import ANY_STATE
@@ -54,14 +55,20 @@ class Bound:
             wanted.name: edge.services[wanted.kind] for wanted in operation.reads(Source.SERVICE)
         }
         self._body = next(iter(operation.reads(Source.BODY)), None)
-        self._takes_file = self._body is not None and is_upload(self._body.kind)
+        self._body_reader = BodyReader(operation, edge.parser, edge.max_body_bytes)
         # Much is done for a file before storage is asked, and so it is asked before that.
-        self._fresh = bool(operation.reads(Source.IDENTITY)) or self._takes_file
+        self._fresh = bool(operation.reads(Source.IDENTITY)) or self._body_reader.takes_much
         self._readers = [(w.name, self._reader(w)) for w in operation.inputs if _is_plain(w)]
         self._paths = [(wanted.name, wanted.kind) for wanted in operation.reads(Source.PATH)]
 
     async def respond(self, request: web.Request, origin: Origin) -> web.Response:
         """Raises FaradayError, in the order in which the contract has them."""
+        try:
+            return await self._respond(request, origin)
+        finally:
+            remove_uploads(request)
+
+    async def _respond(self, request: web.Request, origin: Origin) -> web.Response:
         if self.operation.terms.auth_rate:
             await self._edge.limits.take_sign_in(request, origin, self.operation.name)
         sender = None
@@ -151,13 +158,8 @@ class Bound:
         faults: list[Fault] = []
         body = b""
         if self._body:
-            body = await read_body(request, self._largest_body)
             try:
-                if self._takes_file:
-                    upload = await self._read_form(self._body, request, body)
-                    arguments[self._body.name], body = upload, upload.digest
-                else:
-                    arguments[self._body.name] = self._read_body(self._body, request, body)
+                arguments[self._body.name], body = await self._body_reader.read(request)
             except Invalid as error:
                 faults += error.faults
         unknown = request.query.keys() - self.operation.query_names if request.query_string else ()
@@ -173,33 +175,6 @@ class Bound:
         for name, _ in self._paths:
             arguments[name] = _from_path(request.match_info[name])
         return body, arguments
-
-    @property
-    def _largest_body(self) -> int:
-        largest, terms = self._edge.max_body_bytes, self.operation.terms
-        if terms.largest_file:
-            return terms.largest_file + AROUND
-        return max(terms.largest_body, largest) if terms.largest_body else largest
-
-    async def _read_form(self, wanted: Input, request: web.Request, body: bytes) -> Upload[Any]:
-        largest = self.operation.terms.largest_file
-        return await read_form(request, body, wanted.kind, self._edge.parser, largest)
-
-    def _read_body(self, wanted: Input, request: web.Request, body: bytes) -> Any:  # of its kind
-        if not body and self.operation.terms.optional_body:
-            return wanted.default
-        data = read_json(request, body, media_types(wanted.kind))
-        if get_origin(wanted.kind) is MergePatch:
-            (fields,) = get_args(wanted.kind)
-            changes = self._edge.parser.parse(dict[str, Any], data)
-            patch = MergePatch(fields, changes)
-            patch.require_shape(self._edge.parser)
-            return patch
-        if get_origin(wanted.kind) is Replacement:
-            (fields,) = get_args(wanted.kind)
-            self._edge.parser.parse(fields, data)
-            return Replacement(fields, data)
-        return self._edge.parser.parse(wanted.kind, data)
 
     def _reader(self, wanted: Input) -> Reader:
         if wanted.source is Source.HEADER:
@@ -247,7 +222,7 @@ class Bound:
         if operation.terms.location:
             id = getattr(result, "id", None)  # a person's one second factor has none
             headers["Location"] = operation.terms.location.format(id=id, **request.match_info)
-        if isinstance(result, Download):
+        if isinstance(result, Download | EventStream | CsvDocument | HtmlDocument):
             return result.response(headers)
         if isinstance(result, Content):
             return web.Response(headers=headers | result.headers, body=result.body)

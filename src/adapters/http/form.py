@@ -63,7 +63,7 @@ async def read_form(
         faults.append(Fault(f"/{_FILE}", "invalid_value", "takes one file"))
     try:
         (fields_kind,) = get_args(kind)
-        fields = _fields(parts, fields_kind, parser)
+        fields = fields_of(parts, fields_kind, parser)
     except Invalid as error:
         faults += error.faults
     if any(len(file) > largest for file in files):
@@ -73,7 +73,8 @@ async def read_form(
     return Upload(files[0], fields)
 
 
-def _fields(parts: Sequence[Part], kind: type[F], parser: Parser) -> F:
+def fields_of(parts: Sequence[Part], kind: type[F], parser: Parser) -> F:
+    """Raises Invalid."""
     given: dict[str, str] = {}
     for part in parts:
         if part.name == _FILE:

@@ -107,21 +107,21 @@ async def hold_fields_of_course(
     return await held_fields.hold(actor, Course, course_id, body, seen=if_match)
 
 
-@routes.on("GET /academic-sessions/{session_id}/held-fields")
+@routes.on("GET /academic-sessions/{academic_session_id}/held-fields")
 async def get_held_fields_of_academic_session(
-    actor: Actor, held_fields: HeldFieldService, session_id: str
+    actor: Actor, held_fields: HeldFieldService, academic_session_id: str
 ) -> HeldFieldsView:
     """Which fields of an academic session an import leaves as they are."""
-    return await held_fields.of(actor, AcademicSession, session_id)
+    return await held_fields.of(actor, AcademicSession, academic_session_id)
 
 
-@routes.on("PUT /academic-sessions/{session_id}/held-fields")
+@routes.on("PUT /academic-sessions/{academic_session_id}/held-fields")
 async def hold_fields_of_academic_session(
     actor: Actor,
     held_fields: HeldFieldService,
-    session_id: str,
+    academic_session_id: str,
     body: HeldFields,
     if_match: IfMatch = None,
 ) -> HeldFieldsView:
     """Have an import leave these fields of an academic session as they are, and no others."""
-    return await held_fields.hold(actor, AcademicSession, session_id, body, seen=if_match)
+    return await held_fields.hold(actor, AcademicSession, academic_session_id, body, seen=if_match)

@@ -1,11 +1,15 @@
 from http import HTTPStatus
+from typing import Final
 
 from adapters.http.merge_patch import MergePatch
 from adapters.http.routes import IfMatch, Routes, Terms
+from adapters.http.streams import LineStream
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.memory.fields import Feedback, MemoryFields, MemoryFilter
+from faraday_core.memory.import_service import MemoryImportService
 from faraday_core.memory.importance import Importance
+from faraday_core.memory.importing import ImportReport
 from faraday_core.memory.memory_service import MemoryService
 from faraday_core.memory.neighbours import OnDuplicate
 from faraday_core.memory.search_service import MemorySearchService
@@ -14,7 +18,8 @@ from faraday_core.memory.views import InteractionView, MemoryView, StoredMemory,
 
 routes = Routes("memories")
 
-LARGEST_BODY = 8 << 20
+LARGEST_BODY: Final = 8 << 20
+LARGEST_IMPORT: Final = 256 << 20
 _CREATED = Terms(location="/api/v1/memories/{id}", idempotent=True, largest_body=LARGEST_BODY)
 # Its counters are outside its tag, and change with every look at it.
 _WHOLE = Terms(always_whole=True)
@@ -46,6 +51,23 @@ async def create_memory(
     `duplicate_memory`). Without a category one is suggested by the nearest of one's own.
     """
     return await memories.create(actor, body, on_duplicate=on_duplicate)
+
+
+@routes.on("POST /memories/import", Terms(status=HTTPStatus.OK, largest_body=LARGEST_IMPORT))
+async def import_memories(
+    actor: Actor,
+    memory_imports: MemoryImportService,
+    body: LineStream,
+    on_duplicate: OnDuplicate = OnDuplicate.KEEP,
+    atomic: bool = False,  # noqa: FBT001, FBT002 -- a query parameter, given by name
+) -> ImportReport:
+    """Keep many at once: a memory a line, at most 100,000 of them.
+
+    A line that is wrong is refused alone; with `atomic=true` nothing is taken then. What was taken
+    is found by the next search.
+    """
+    lines = body.lines()
+    return await memory_imports.run(actor, lines, on_duplicate=on_duplicate, atomic=atomic)
 
 
 @routes.on("GET /memories/bin")

@@ -5,13 +5,19 @@ from http import HTTPStatus
 from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
+import attrs
+
 from adapters.http.content import Content
+from adapters.http.documents import CsvDocument, HtmlDocument
 from adapters.http.downloads import Download
+from adapters.http.event_stream import EventStream
+from adapters.http.file_upload import is_file_upload
 from adapters.http.form import MEDIA_TYPE, is_upload
 from adapters.http.merge_patch import MergePatch, Replacement, media_types
 from adapters.http.problems import Problem
 from adapters.http.routes import ONE_ORGANIZATION, Operation, Source
 from adapters.http.schemas import Schema, Schemas
+from adapters.http.streams import LineStream
 from faraday_core.kernel.parsing import Parser
 
 _PLACES: Final = {Source.PATH: "path", Source.QUERY: "query"}
@@ -35,6 +41,8 @@ _ALWAYS: Final = (
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+_TEXTS: Final = (EventStream, CsvDocument, HtmlDocument)
+_FILES: Final = (Download, *_TEXTS)
 _DESCRIPTION: Final = """Schools, their people, and who may see what. Sign in by `POST
 /auth/login`; what it answers as `access_token` goes into the header `Authorization: Bearer …`.
 Errors are problem details (RFC 9457) with a stable `code`."""
@@ -84,9 +92,9 @@ def _success(operation: Operation, schemas: Schemas) -> Schema:
     if operation.result is Content:
         picture = {"schema": {"type": "string", "format": "binary"}}
         success["content"] = dict.fromkeys(Content.MEDIA_TYPES, picture)
-    elif operation.result is Download:
-        file = {"schema": {"type": "string", "format": "binary"}}
-        success["content"] = {Download.MEDIA_TYPE: file}
+    elif operation.result in _FILES:
+        form = {} if operation.result in _TEXTS else {"format": "binary"}
+        success["content"] = {operation.result.MEDIA_TYPE: {"schema": {"type": "string"} | form}}
     elif operation.result is not NoneType:
         success["content"] = {"application/json": {"schema": schemas.shown(operation.result)}}
     headers = {}
@@ -154,7 +162,10 @@ def _header(name: str, description: str) -> Schema:
 
 
 def _body(kind: Any, schemas: Schemas, operation: Operation) -> Schema:  # an annotation
-    if is_upload(kind):
+    if kind is LineStream:
+        largest = operation.terms.largest_body
+        return {LineStream.MEDIA_TYPE: {"schema": {"type": "string", "maxLength": largest}}}
+    if is_upload(kind) or is_file_upload(kind):
         return {MEDIA_TYPE: {"schema": _form(get_args(kind)[0], schemas, operation)}}
     if get_origin(kind) is MergePatch:
         (fields,) = get_args(kind)
@@ -169,4 +180,6 @@ def _form(fields: Any, schemas: Schemas, operation: Operation) -> Schema:  # an 
     largest = operation.terms.largest_file
     file = {"type": "string", "format": "binary", "maxLength": largest}
     whole = schemas.merged(fields)
-    return whole | {"properties": {"file": file} | whole["properties"], "required": ["file"]}
+    needed = [field.name for field in attrs.fields(fields) if field.default is attrs.NOTHING]
+    properties = {"file": file} | whole["properties"]
+    return whole | {"properties": properties, "required": ["file", *needed]}

@@ -4,6 +4,7 @@ from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.roster.academic_session_service import AcademicSessionService
 from faraday_core.roster.class_service import ClassService
 from faraday_core.roster.course_service import CourseService
+from faraday_core.roster.import_service import ImportService
 from faraday_core.roster.model import (
     AcademicSessionFilter,
     ClassFilter,
@@ -11,6 +12,7 @@ from faraday_core.roster.model import (
     EnrollmentFilter,
     UserClassFilter,
 )
+from faraday_core.roster.requests import ImportView
 from faraday_core.roster.views import (
     AcademicSessionView,
     ClassView,
@@ -47,8 +49,10 @@ async def list_enrollments(
     wanted: EnrollmentFilter,
     page: PageRequest,
 ) -> Page[EnrollmentView]:
-    """Who takes part in a class, active or not; to who does not teach it, only themselves and
-    their children."""
+    """Who takes part in a class, active or not.
+
+    Who does not teach it, and may not read it by a role, sees only themselves and their children.
+    """
     return await classes.enrollments(actor, class_id, page, wanted)
 
 
@@ -60,9 +64,19 @@ async def list_classes_of_user(
     wanted: UserClassFilter,
     page: PageRequest,
 ) -> Page[UserClassView]:
-    """The classes in which somebody takes part: oneself, one's child, or somebody whom one may
-    read."""
+    """The classes in which somebody takes part.
+
+    Of oneself, of one's child, or of somebody whom one may read, as far as one reads the classes.
+    """
     return await classes.of_user(actor, user_id, page, wanted)
+
+
+@routes.on("GET /users/{user_id}/imports")
+async def list_imports_of_user(
+    actor: Actor, imports: ImportService, user_id: str
+) -> Page[ImportView]:
+    """The latest imports that created or changed somebody, without their refused rows."""
+    return await imports.of_user(actor, user_id)
 
 
 @routes.on("GET /courses")
@@ -89,17 +103,17 @@ async def list_academic_sessions(
     wanted: AcademicSessionFilter,
     page: PageRequest,
 ) -> Page[AcademicSessionView]:
-    """School years, terms and grading periods: those where the caller may read them, and those of
-    their own classes.
+    """School years, terms and grading periods.
 
-    `source_id` also finds what is inactive.
+    Those where the caller may read them, and those of their own classes. `source_id` also finds
+    what is inactive.
     """
     return await academic_sessions.list(actor, page, wanted)
 
 
-@routes.on("GET /academic-sessions/{session_id}")
+@routes.on("GET /academic-sessions/{academic_session_id}")
 async def get_academic_session(
-    actor: Actor, academic_sessions: AcademicSessionService, session_id: str
+    actor: Actor, academic_sessions: AcademicSessionService, academic_session_id: str
 ) -> AcademicSessionView:
     """One academic session."""
-    return await academic_sessions.get(actor, session_id)
+    return await academic_sessions.get(actor, academic_session_id)

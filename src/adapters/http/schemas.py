@@ -1,6 +1,6 @@
 """JSON Schema (2020-12) for what goes over the wire, from its type."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
@@ -59,7 +59,7 @@ class Schemas:
         if origin in {Union, UnionType}:
             options = [self._of(argument, variables, shown=shown) for argument in arguments]
             return {"anyOf": options}
-        if origin in {list, tuple}:
+        if origin in {list, tuple, Sequence}:
             return {"type": "array", "items": self._of(arguments[0], variables, shown=shown)}
         if origin in {dict, Mapping} or getattr(origin, "__name__", "") == "Mapping":
             value = self._of(arguments[1], variables, shown=shown)

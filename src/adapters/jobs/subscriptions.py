@@ -1,15 +1,18 @@
 """Who hears of which event. Delivery is at least once, so each bears to hear a thing twice."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from adapters.app import App
 from faraday_core.identity.model import PasswordForgotten, UserRegistered, UserRenamed
 from faraday_core.kernel.actor import WORKER
 from faraday_core.mail.model import MailQueued
+from faraday_core.memory.model import MemoriesToEmbed
 from faraday_core.preferences.model import PreferencesChanged
 from faraday_core.privacy.model import ErasureDue, ExportAsked
 from faraday_core.profiles.model import AvatarReplaced, ProfileCompleted
+from faraday_core.roster.upload_model import ImportAsked
 
 Listener = Callable[[Any], Awaitable[object]]  # of its own kind of event
 
@@ -36,6 +39,9 @@ def subscriptions(app: App) -> Mapping[type, Listener]:
     async def make_export(event: ExportAsked) -> None:
         await app.exports.make(WORKER, event)
 
+    async def carry_out_import(event: ImportAsked) -> None:
+        await app.import_jobs.carry_out(WORKER, event)
+
     async def erase(event: ErasureDue) -> None:
         await app.erasures.carry_out(WORKER, event)
 
@@ -47,6 +53,8 @@ def subscriptions(app: App) -> Mapping[type, Listener]:
         UserRenamed: enter_in_directory,
         ExportAsked: make_export,
         ErasureDue: erase,
+        ImportAsked: carry_out_import,
         AvatarReplaced: tidy_objects,
         ProfileCompleted: take_note,
+        MemoriesToEmbed: partial(app.memory_vectors.make, WORKER),
     }

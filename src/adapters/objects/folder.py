@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 from attrs import frozen
 
@@ -14,6 +15,7 @@ from faraday_core.kernel.errors import NotFound, Unavailable
 from faraday_core.kernel.objects import require_name
 
 _UNFINISHED: Final = ".new-"  # what no object's name begins with
+_PIECE: Final = 1 << 20  # bytes that are copied at a time
 
 T = TypeVar("T")
 
@@ -26,10 +28,23 @@ class FolderObjects:
 
     async def put(self, name: str, content: bytes) -> None:
         file = self._file(name)
-        await _apart(lambda: _write(file, content))
+        await _apart(lambda: _write(file, lambda new: new.write(content)))
 
     async def get(self, name: str) -> bytes:
         return await _apart(self._file(name).read_bytes)
+
+    async def put_file(self, name: str, file: Path) -> None:
+        kept = self._file(name)
+
+        def copy(new: IO[bytes]) -> None:
+            with file.open("rb") as given:
+                shutil.copyfileobj(given, new, _PIECE)
+
+        await _apart(lambda: _write(kept, copy))
+
+    async def get_file(self, name: str, file: Path) -> None:
+        kept = self._file(name)
+        await _apart(lambda: shutil.copyfile(kept, file))
 
     async def delete(self, names: Collection[str]) -> None:
         files = [self._file(name) for name in names]
@@ -65,11 +80,11 @@ class FolderObjects:
         return sorted(name for name in names if name.startswith(prefix))
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: Path, fill: Callable[[IO[bytes]], object]) -> None:
     number, name = _new_file_in(file.parent)
     try:
         with os.fdopen(number, "wb") as new:
-            new.write(content)
+            fill(new)
             new.flush()
             os.fsync(new.fileno())
         os.replace(name, file)

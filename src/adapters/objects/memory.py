@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from attrs import Factory, frozen
 
@@ -19,6 +21,12 @@ class MemoryObjects:
         if (content := self.kept.get(require_name(name))) is None:
             raise NotFound("There is no such object.")
         return content
+
+    async def put_file(self, name: str, file: Path) -> None:
+        await self.put(name, await asyncio.to_thread(file.read_bytes))
+
+    async def get_file(self, name: str, file: Path) -> None:
+        await asyncio.to_thread(file.write_bytes, await self.get(name))
 
     async def delete(self, names: Collection[str]) -> None:
         for name in names:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
 from attrs import field, frozen
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -84,6 +86,15 @@ class S3Objects:
 
         return await self._ask(read)
 
+    async def put_file(self, name: str, file: Path) -> None:
+        """A large one goes in parts (S3's multipart upload)."""
+        key, bucket = self._key(name), self._bucket.name
+        await self._ask(lambda: self._client.upload_file(str(file), bucket, key))
+
+    async def get_file(self, name: str, file: Path) -> None:
+        key, bucket = self._key(name), self._bucket.name
+        await self._ask(lambda: self._client.download_file(bucket, key, str(file)))
+
     async def delete(self, names: Collection[str]) -> None:
         keys = [{"Key": self._key(name)} for name in names]
         for at in range(0, len(keys), _MOST_DELETED):
@@ -121,7 +132,7 @@ class S3Objects:
             if code in _ABSENT:
                 raise NotFound("There is no such object.") from None
             raise _unavailable(code) from error
-        except BotoCoreError as error:
+        except (BotoCoreError, Boto3Error) as error:
             raise _unavailable(type(error).__name__) from error
 
 

@@ -191,6 +191,7 @@ class _Tables:
             )
         yield batch.rows(
             EnrollmentRow,
+            source_id=repeat(None),
             class_=[section or own for section, own in zip(sections, ids, strict=True)],
         )
         yield self._roles(batch)

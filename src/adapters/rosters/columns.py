@@ -128,8 +128,7 @@ class Batch:
         cells = list(map(itemgetter(heading.position), self._rows))
         if heading.reading is not None:
             values = list(map(heading.reading.__getitem__, cells))
-            kinds = set(map(type, values))
-            if Bad in kinds or Doubtful in kinds:
+            if not heading.reading.is_sound:
                 self._judge(heading, values)
         elif column.need.of_cell:
             values = list(cells)

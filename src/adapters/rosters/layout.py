@@ -96,24 +96,17 @@ def manifest_lines(version: str, present: Collection[str]) -> Iterator[tuple[str
     yield "source.systemCode", "faraday"
 
 
-def file_of(row: Row) -> str:
-    match row:
-        case OrganizationRow() | DepartmentRow():
-            return "orgs.csv"
-        case AcademicSessionRow():
-            return "academicSessions.csv"
-        case CourseRow():
-            return "courses.csv"
-        case ClassRow():
-            return "classes.csv"
-        case RoleRow():
-            return "roles.csv"
-        case EnrollmentRow():
-            return "enrollments.csv"
-        case DemographicRow():
-            return "demographics.csv"
-        case _:
-            return "users.csv"
+FILE_OF: Final[Mapping[type[Row], str]] = {
+    OrganizationRow: "orgs.csv",
+    DepartmentRow: "orgs.csv",
+    AcademicSessionRow: "academicSessions.csv",
+    CourseRow: "courses.csv",
+    ClassRow: "classes.csv",
+    UserRow: "users.csv",
+    RoleRow: "roles.csv",
+    EnrollmentRow: "enrollments.csv",
+    DemographicRow: "demographics.csv",
+}
 
 
 def cells_of(row: Row) -> Mapping[str, str]:

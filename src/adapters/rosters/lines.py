@@ -1,12 +1,13 @@
 """A file's physical lines, in bounded memory, some thousand at a time."""
 
 import io
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Iterator
 from typing import IO, Final
 
 from adapters.rosters.encodings import Survey
 
-_BLOCK: Final = 1 << 18  # characters: some thousand rows
+_BLOCK: Final = 1 << 18  # bytes: some thousand rows
 LONGEST_LINE: Final = 1 << 22  # characters; of a longer line the middle is left out
 _MOST_TAKEN: Final = 1 << 20  # characters of a row that goes over several lines
 
@@ -98,9 +99,9 @@ class Lines:
 
 
 def _blocks(stream: IO[bytes], form: Survey) -> Iterator[str]:
-    text = io.TextIOWrapper(stream, encoding=form.codec, errors=form.errors, newline=form.newline)
+    decoder = getincrementaldecoder(form.codec)(form.errors)
     rest = ""
-    while piece := text.read(_BLOCK):
+    for piece in _pieces(stream, decoder):
         end = piece.rfind(form.newline) + 1
         if end:
             yield rest + piece[:end]
@@ -109,3 +110,9 @@ def _blocks(stream: IO[bytes], form: Survey) -> Iterator[str]:
             rest += piece
     if rest:
         yield rest
+
+
+def _pieces(stream: IO[bytes], decoder: IncrementalDecoder) -> Iterator[str]:
+    while data := stream.read(_BLOCK):
+        yield decoder.decode(data)
+    yield decoder.decode(b"", final=True)

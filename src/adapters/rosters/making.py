@@ -9,6 +9,7 @@ from adapters.rosters.values import Addresses
 from faraday_core.roster.rows import (
     JOIN,
     DepartmentRow,
+    EnrollmentRow,
     GuardianRow,
     OrganizationRow,
     RoleRow,
@@ -29,6 +30,11 @@ def rows_of(cls: type[R]) -> Make:
     return make
 
 
+def enrollments(batch: Batch) -> Iterator[Sequence[Row]]:
+    """Of a format in which they have no ids."""
+    yield batch.rows(EnrollmentRow, source_id=repeat(None))
+
+
 def organizations(batch: Batch) -> Iterator[Sequence[Row]]:
     """Those of the type `department` apart from all others."""
     are_departments = [kind == _DEPARTMENT for kind in batch.column("type")]
@@ -41,25 +47,28 @@ def users(batch: Batch, addresses: Addresses) -> Sequence[Row]:
     return batch.rows(
         UserRow,
         full_name=_full_names(batch),
+        given_name=[name or None for name in batch.column("given_name")],
+        family_name=[name or None for name in batch.column("family_name")],
         email=_emails(batch, addresses),
         standing=_standings(batch),
     )
 
 
 def _full_names(batch: Batch) -> Sequence[str]:
-    names = list(
-        map(" ".join, zip(batch.texts("given_name"), batch.texts("family_name"), strict=True))
-    )
-    whole = batch.values.get("full_name")
-    if whole is not None:
+    """Given and family name, letter by letter; for want of any, what the person signs in by."""
+    given, family = batch.texts("given_name"), batch.texts("family_name")
+    names = list(map(" ".join, zip(given, family, strict=True)))
+    if "" in given or "" in family:
+        pairs = zip(names, given, family, strict=True)
+        names = [name if one and other else one or other for name, one, other in pairs]
+    if whole := batch.values.get("full_name"):
         names = [str(full) if full else name for full, name in zip(whole, names, strict=True)]
-    if "" in names or " " in names:
+    if not all(names) or any(map(str.isspace, names)):
         others = zip(batch.column("username"), batch.column("email"), strict=True)
         names = [
-            name.strip() or str(username or email or "")
+            name if name.strip() else str(username or email or "")
             for name, (username, email) in zip(names, others, strict=True)
         ]
-    names = [name.strip() if name[:1] == " " or name[-1:] == " " else name for name in names]
     for index in batch.waived:
         names[index] = ""
     return names

@@ -36,7 +36,7 @@ class Part(Protocol):
     @property
     def digest(self) -> bytes: ...
     @property
-    def rows_total(self) -> int: ...
+    def rows_total(self) -> int | None: ...
     @property
     def heading_line(self) -> int: ...
 
@@ -122,7 +122,9 @@ class TablesReader:
 
     @property
     def rows_total(self) -> int | None:
-        return sum(reading.part.rows_total for reading in self._readings)
+        totals = [reading.part.rows_total for reading in self._readings]
+        known = [total for total in totals if total is not None]
+        return sum(known) if len(known) == len(totals) else None
 
     def batches(self) -> Iterator[Sequence[Row]]:
         for index, each in enumerate(self._readings):

@@ -54,10 +54,11 @@ class Records:
         rows = self._parted(lines) if _QUOTED in text else [x.split(self.delimiter) for x in lines]
         if rows is None or set(map(len, rows)) != {len(self.cells.headings)}:
             return None
-        raws = [
-            self._raw(row) if _QUOTED in line else hash(line)
-            for line, row in zip(lines, rows, strict=True)
-        ]
+        raws = list(map(hash, lines))
+        if _QUOTED in text:
+            for index, line in enumerate(lines):
+                if _QUOTED in line:
+                    raws[index] = self._raw(rows[index])
         first = self.lines.take_whole(len(rows))
         return Chunk(range(first, first + len(rows)), rows, raws, {})
 

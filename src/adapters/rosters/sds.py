@@ -8,6 +8,7 @@ from typing import Final
 from adapters.rosters import roles
 from adapters.rosters.columns import Batch, Make, Need, Table, column, standing
 from adapters.rosters.making import (
+    enrollments,
     firsts,
     inline_roles,
     organizations,
@@ -35,7 +36,6 @@ from faraday_core.roster.rows import (
     ClassRow,
     CourseRow,
     DemographicRow,
-    EnrollmentRow,
     GuardianRow,
     RoleRow,
     Row,
@@ -198,7 +198,7 @@ def _enrollments() -> Table:
         column("user", "userSourcedId", need=Need.COLUMN),
         column("role", "role", parse=one_of(roles.SDS), need=Need.COLUMN),
     ]
-    return Table("enrollments.csv", columns, rows_of(EnrollmentRow), {_MODIFIED, "sourcedId"})
+    return Table("enrollments.csv", columns, enrollments, {_MODIFIED, "sourcedId"})
 
 
 def _demographics() -> Table:

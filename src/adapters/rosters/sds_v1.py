@@ -140,7 +140,7 @@ def _enrollments(name: str, role: str) -> Table:
     ]
 
     def make(batch: Batch) -> Iterator[Sequence[Row]]:
-        yield batch.rows(EnrollmentRow, role=repeat(role))
+        yield batch.rows(EnrollmentRow, source_id=repeat(None), role=repeat(role))
 
     made: Make = make
     return Table(name, columns, made)

@@ -42,10 +42,14 @@ Parse = Callable[[str], object]  # a value, `Bad` or `Doubtful`; never asked abo
 
 
 class Reading(dict[str, object]):
-    """What each text of a column means, remembered: a roster has few of them, very often."""
+    """What each text of a column means, remembered: a roster has few of them, very often.
+
+    `is_sound`: whether all were good, and none of them doubtful, up to now.
+    """
 
     def __init__(self, parse: Parse, empty: object) -> None:
         super().__init__()
+        self.is_sound = True
         self._parse = parse
         self._empty = empty
 
@@ -54,6 +58,8 @@ class Reading(dict[str, object]):
             self.clear()
         value = self._parse(cell) if cell and not cell.isspace() else self._empty
         self[cell] = value
+        if isinstance(value, Bad | Doubtful):
+            self.is_sound = False
         return value
 
 

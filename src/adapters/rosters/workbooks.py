@@ -41,8 +41,8 @@ class WorkbookPart:
     encoding: str = "utf-8"
 
     @property
-    def rows_total(self) -> int:
-        return 0  # which a sheet does not tell before its end
+    def rows_total(self) -> None:
+        """Which a sheet does not tell before its end."""
 
     def chunks(self, cells: Cells) -> Iterator[Chunk]:
         width = len(self.headings)
@@ -69,7 +69,7 @@ def opened_workbook(entry: Entry) -> WorkbookPart:
     if entry.size > _LARGEST:
         raise UnreadableSource(f"{entry.name} is larger than {_LARGEST >> 20} MiB; save it as CSV")
     with readable(entry.name), entry.open() as stream:
-        content = stream.read(_LARGEST)
+        content = stream.read(entry.size)
         if unpacked_size(io.BytesIO(content)) > _MOST_UNPACKED:
             raise UnreadableSource(f"{entry.name} unpacks to more than {_MOST_UNPACKED >> 20} MiB")
     digest = hashlib.sha256(content).digest()
@@ -87,7 +87,9 @@ def _numbered(name: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # a sheet may claim any
-        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=_WIDEST), 1):
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if any(cell is not None for cell in row[_WIDEST:]):
+                raise UnreadableSource(f"{name}: line {number} has more than {_WIDEST} columns")
             if any(cell is not None for cell in row):
                 yield number, _unpadded([_as_text(cell) for cell in row])
     except _BROKEN as error:

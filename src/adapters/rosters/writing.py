@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from adapters.rosters.cells import neutral
-from adapters.rosters.layout import HEADINGS, cells_of, file_of, manifest_lines
+from adapters.rosters.layout import FILE_OF, HEADINGS, cells_of, manifest_lines
 from faraday_core.roster.rows import GuardianRow, RoleRow, Row, UserRow
 
 __all__ = ["neutral", "write_oneroster"]
@@ -25,8 +25,11 @@ def write_oneroster(rows: Iterable[Row], folder: Path, version: str = "1.2") -> 
     hold it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        written = _Set(folder, version, stack)
+    with (
+        ExitStack() as stack,
+        tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as aside,
+    ):
+        written = _Set(folder, version, stack, aside)
         for row in rows:
             if row.fault is None:
                 written.add(row)
@@ -43,14 +46,12 @@ class _Set:
     their roles.
     """
 
-    def __init__(self, folder: Path, version: str, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, version: str, stack: ExitStack, aside: IO[str]) -> None:
         self._folder = folder
         self._version = version
         self._stack = stack
         self._files: dict[str, Callable[[Iterable[str]], object]] = {}
-        self._aside: IO[str] = stack.enter_context(
-            tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
-        )
+        self._aside = aside
         self._people = csv.writer(self._aside)
         self._guardians: dict[str, list[str]] = {}
         self._roles: dict[str, tuple[str, list[str]]] = {}
@@ -79,7 +80,7 @@ class _Set:
                     "secondary" if hash(row.user) in self._with_role else "primary"
                 )
                 self._with_role.add(hash(row.user))
-            self._write(file_of(row), values)
+            self._write(FILE_OF[type(row)], values)
 
     def finish(self) -> None:
         self._aside.seek(0)

@@ -1,15 +1,18 @@
 """A small school that looks like a real one, for a first look: made once, by the services."""
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from adapters.app import App
 from adapters.compose import stored
 from adapters.installation import Installation
+from adapters.serving.demo_lessons import add_lessons
+from adapters.serving.demo_memories import MEMORIES
 from adapters.serving.demo_school import (
     ADMIN,
     ALSO_AT,
@@ -28,9 +31,11 @@ from adapters.serving.demo_school import (
     TEAMS,
     DemoPerson,
 )
+from faraday_core.identity.model import UserView
 from faraday_core.kernel.actor import Actor, operator
 from faraday_core.kernel.errors import Conflict, NotFound
 from faraday_core.kernel.paging import PageRequest
+from faraday_core.memory.neighbours import OnDuplicate
 from faraday_core.organizations.membership import NewMember, OrganizationMember, TeamMember
 from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
 from faraday_core.people.model import NewUser
@@ -104,9 +109,20 @@ async def _join(app: App, places: Mapping[str, str]) -> None:
             await app.members.add(OPERATOR, TeamMember, teams[team], new)
     await app.preference_defaults.replace(OPERATOR, places[LAKESIDE], DEFAULTS)
     await app.profiles.replace(Actor(ids[TEACHER]), app.parser.parse(ProfileFields, PROFILE))
+    await add_lessons(app, places, ids)
+    for email, said in MEMORIES.items():
+        await _remember(app, await app.users.find(OPERATOR, email), said)
     for child in CHILDREN:
         with suppress(Conflict):
             await app.guardians.confirm(OPERATOR, ids[child], ids[GUARDIAN])
+
+
+async def _remember(app: App, whose: UserView, said: Sequence[Mapping[str, Any]]) -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        for memory in said:
+            yield json.dumps(memory).encode()
+
+    await app.memory_imports.run_for(OPERATOR, whose.id, lines(), on_duplicate=OnDuplicate.MERGE)
 
 
 async def _teams(app: App, places: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Who is in the demo school, and where: two districts, four schools."""
 
+from datetime import date
 from typing import Final
 
 from attrs import frozen
@@ -96,4 +97,65 @@ CHILDREN: Final = (
     "student@demo.example.org",
     "noah.nguyen@demo.example.org",
     "linh.nguyen@demo.example.org",
+)
+
+
+@frozen
+class DemoClass:
+    """A class at a school, of a course, in a term; who takes part, by their address, as what."""
+
+    title: str
+    school: str
+    course: str
+    term: str
+    people: tuple[tuple[str, str], ...]
+
+
+SCHOOL_YEAR: Final = ("School year 2026/27", date(2026, 9, 1), date(2027, 6, 30))
+TERMS: Final = (
+    ("Autumn term", date(2026, 9, 1), date(2026, 12, 18)),
+    ("Spring term", date(2027, 1, 5), date(2027, 6, 30)),
+)
+COURSES: Final = (
+    ("Physics", "PHY", SECONDARY),
+    ("Spanish", "SPA", SECONDARY),
+    ("Class teaching", "CLS", PRIMARY),
+)
+_AMINA: Final = ("amina.yusuf@demo.example.org", "teacher")
+CLASSES: Final = (
+    DemoClass(
+        "Physics 7a",
+        SECONDARY,
+        "Physics",
+        "Autumn term",
+        (
+            (TEACHER, "teacher"),
+            ("linh.nguyen@demo.example.org", "student"),
+            ("maja.nowak@demo.example.org", "student"),
+        ),
+    ),
+    DemoClass(
+        "Spanish 8",
+        SECONDARY,
+        "Spanish",
+        "Spring term",
+        (
+            ("zoe.fischer@demo.example.org", "teacher"),
+            ("tom.byrne@demo.example.org", "student"),
+            ("linh.nguyen@demo.example.org", "student"),
+        ),
+    ),
+    DemoClass(
+        "Class 3b",
+        PRIMARY,
+        "Class teaching",
+        "Autumn term",
+        (
+            _AMINA,
+            (TEACHER, "aide"),
+            ("student@demo.example.org", "student"),
+            ("noah.nguyen@demo.example.org", "student"),
+            ("li.wei@demo.example.org", "student"),
+        ),
+    ),
 )

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from faraday_core.memory.ranking.weights import Weights, weights_with
+
 S = TypeVar("S", bound=StrEnum)
 Network = IPv4Network | IPv6Network
 
@@ -59,6 +61,18 @@ def numbers_of(names: Collection[str], low: int, high: int) -> Callable[[str], M
         return found
 
     return read
+
+
+def weights(value: str) -> Weights:
+    """As `numbers_of`, of the ranking's."""
+    changes: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        name, _, told = (piece.strip() for piece in part.partition("="))
+        try:
+            changes[name] = float(told)
+        except ValueError:
+            raise ValueError(f"gives {name} a value that is no number") from None
+    return weights_with(changes)
 
 
 def secret_key(value: str) -> bytes:

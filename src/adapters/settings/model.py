@@ -11,8 +11,9 @@ from attrs import field, frozen
 from adapters.settings import kinds
 from adapters.settings.kinds import Network
 from faraday_core.identity.policy import SignInPolicy
-from faraday_core.memory.model import MOST_WITHOUT_ORGANIZATION, MemoryPolicy
 from faraday_core.kernel.secrets import SHORTEST
+from faraday_core.memory.model import MOST_WITHOUT_ORGANIZATION, MemoryPolicy
+from faraday_core.memory.ranking.weights import Weights
 from faraday_core.privacy.model import PrivacyPolicy
 from faraday_core.privacy.rules import RETENTION
 
@@ -298,6 +299,14 @@ class Settings:
         kinds.number(1, 366 * DAY),
         "86400",
         "Seconds between two times that memories are tidied up.",
+    )
+    memory_weights: Weights = _setting(
+        "FARADAY_MEMORY_WEIGHTS",
+        kinds.weights,
+        "",
+        "By what memories are ranked, where that is not as in docs/memory-ranking.md, "
+        "comma-separated.",
+        example="recent=0.5,words_around.before=0.3",
     )
     metrics_token: str | None = _setting(
         "FARADAY_METRICS_TOKEN",

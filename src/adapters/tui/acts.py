@@ -1,6 +1,6 @@
 """What can be done for a person: the question that is asked in words, and the act."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -66,6 +66,17 @@ def rename(person: Person, full_name: str) -> Act:
         f"Correct the name {person.full_name} to {full_name}?",
         lambda desk: desk.rename(person.id, full_name),
         "The name is corrected.",
+    )
+
+
+def hold_fields(person: Person, fields: Sequence[str]) -> Act:
+    name = person.full_name
+    return Act(
+        f"Have imports leave these of {name} as they are: {', '.join(fields)}; and no others?"
+        if fields
+        else f"Let imports change whatever they say of {name} again?",
+        lambda desk: desk.hold_fields(person.id, fields),
+        "The next import goes by it.",
     )
 
 

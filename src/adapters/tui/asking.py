@@ -82,6 +82,52 @@ class AskOne(ModalScreen[str]):
         self.dismiss("")
 
 
+class AskSome(ModalScreen[Sequence[str] | None]):
+    """Some of several, or none of them; None is no answer."""
+
+    CSS = """
+    AskSome { align: center middle; }
+    AskSome #asked { width: 64; height: auto; padding: 1 2; border: round $primary; }
+    AskSome OptionList { height: auto; max-height: 12; }
+    """
+    BINDINGS: ClassVar = [
+        _LEAVE,
+        Binding("space", "mark", "Mark", priority=True, tooltip="Marks it, or not any more"),
+        Binding("enter", "answer", "Go on", priority=True, tooltip="Goes on with what is marked"),
+    ]
+    HELP: ClassVar = "Space marks or unmarks, Enter goes on."
+
+    def __init__(self, question: str, options: Sequence[str], marked: Sequence[str]) -> None:
+        super().__init__()
+        self._question = question
+        self._options = options
+        self._marked = {*marked}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="asked"):
+            yield Static(wrapped(self._question))
+            yield OptionList(*map(self._shown, self._options), markup=False)
+            yield Label("Space: mark    Enter: go on    Escape: leave it")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def action_mark(self) -> None:
+        listed = self.query_one(OptionList)
+        if listed.highlighted is not None:
+            name = self._options[listed.highlighted]
+            self._marked ^= {name}
+            listed.replace_option_prompt_at_index(listed.highlighted, self._shown(name))
+
+    def action_answer(self) -> None:
+        self.dismiss([name for name in self._options if name in self._marked])
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def _shown(self, name: str) -> str:
+        """By a letter and not, as textual's own list, by a colour."""
+        return f"[{'x' if name in self._marked else ' '}] {name}"
+
+
 class AskPlace(ModalScreen[Place | None]):
     """A place of the tree."""
 

@@ -52,7 +52,7 @@ class Audit(Screen[None]):
         self._cursor: str | None = None
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(icon="")
         with Horizontal(id="filters"):
             yield Input(id="action", placeholder="Action", max_length=100)
             yield Input(id="person", placeholder="Person", max_length=100)
@@ -99,6 +99,7 @@ class Audit(Screen[None]):
             await self._fill(await self._desk.audit(self._asked), anew=True)
         except _Unclear as error:
             refuse(self, str(error))
+            self._say(str(error))
         except FaradayError as error:
             tell(self, error)
             self._say(error.detail)

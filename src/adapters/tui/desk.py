@@ -11,9 +11,12 @@ from adapters.tui.seen import (
     Account,
     Answer,
     AuditQuestion,
+    ClassTaken,
     Device,
     Entry,
     Guardian,
+    HeldFields,
+    Import,
     Member,
     Person,
     Place,
@@ -46,7 +49,20 @@ class SupportDesk(Protocol):
     async def devices(self, user_id: str) -> Page[Device]:
         """Those that the person has signed in from before."""
 
+    async def classes(self, user_id: str) -> Page[ClassTaken]: ...
+
     async def guardians(self, user_id: str) -> Page[Guardian]: ...
+
+    async def imports(self, cursor: str | None = None) -> Page[Import]:
+        """The newest first, without their refused rows."""
+
+    async def one_import(self, import_id: str) -> Import: ...
+
+    async def imports_of(self, user_id: str) -> Page[Import]:
+        """Those that have created or changed a person."""
+
+    async def held_fields(self, user_id: str) -> HeldFields:
+        """What of a person an import leaves as it is."""
 
     async def audit(self, asked: AuditQuestion, cursor: str | None = None) -> Page[Entry]: ...
 
@@ -76,6 +92,9 @@ class SupportDesk(Protocol):
     async def resend_invitation(self, user_id: str) -> None: ...
 
     async def rename(self, user_id: str, full_name: str) -> None: ...
+
+    async def hold_fields(self, user_id: str, fields: Sequence[str]) -> None:
+        """These, and no others."""
 
     async def give_role(self, user_id: str, role: str, place: Place) -> None: ...
 

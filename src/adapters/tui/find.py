@@ -47,6 +47,7 @@ class Find(Screen[None]):
         Binding("escape", "clear", "New", tooltip="Starts a new search"),
         keys.PLACES,
         keys.AUDIT,
+        keys.IMPORTS,
         keys.HELP,
         keys.QUIT,
     ]
@@ -65,7 +66,7 @@ class Find(Screen[None]):
         self._desk = desk
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(icon="")
         yield Search(id="search", placeholder="Name, e-mail address or source id", max_length=100)
         yield Label(id="found")
         yield People(id="people", cursor_type="row")

@@ -14,6 +14,9 @@ PLACES: Final = Binding(
 AUDIT: Final = Binding(
     "f4", "app.audit", "Audit", key_display="F4", tooltip="Shows what was done, by whom, to whom"
 )
+IMPORTS: Final = Binding(
+    "f5", "app.imports", "Imports", key_display="F5", tooltip="Watches imports as they run"
+)
 BACK: Final = Binding("escape", "back", "Back", tooltip="Goes back to where you were")
 QUIT: Final = Binding(
     "ctrl+q", "app.quit", "Quit", key_display="^q", priority=True, tooltip="Signs out and ends"

@@ -16,14 +16,18 @@ from adapters.tui.paging import (
     gathered,
     joined,
     may_be_an_id,
+    newest_first,
 )
 from adapters.tui.seen import (
     Account,
     Answer,
     AuditQuestion,
+    ClassTaken,
     Device,
     Entry,
     Guardian,
+    HeldFields,
+    Import,
     Member,
     Person,
     Place,
@@ -47,6 +51,10 @@ from faraday_core.organizations.membership import (
 )
 from faraday_core.organizations.model import DepartmentFilter, OrganizationFilter, TeamFilter
 from faraday_core.people.model import AccessQuestion, UserFields, UserFilter
+from faraday_core.roster import held_fields
+from faraday_core.roster.model import UserClassFilter
+from faraday_core.roster.requests import ImportFilter
+from faraday_core.roster.runs import RunStatus
 
 T = TypeVar("T")
 DEVICE: Final = "support terminal"
@@ -110,10 +118,32 @@ class LocalDesk:
         found = await self.app.support.devices(await self._actor(), user_id)
         return _page(Device, found)
 
+    async def classes(self, user_id: str) -> Page[ClassTaken]:
+        wanted, page = UserClassFilter(include_inactive=True), PageRequest(limit=MOST)
+        found = await self.app.classes.of_user(await self._actor(), user_id, page, wanted)
+        return _page(ClassTaken, found)
+
     async def guardians(self, user_id: str) -> Page[Guardian]:
         page = PageRequest(limit=MOST)
         found = await self.app.guardians.list(await self._actor(), user_id, page)
         return _page(Guardian, found)
+
+    async def imports(self, cursor: str | None = None) -> Page[Import]:
+        actor, page = await self._actor(), PageRequest(MOST // 2, cursor)
+        others = await self.app.imports.list(actor, ImportFilter(), page)
+        being_planned = ImportFilter(status=RunStatus.PLANNING)
+        planning = await self.app.imports.list(actor, being_planned, PageRequest(MOST // 2))
+        return newest_first(_page(Import, planning), _page(Import, others))
+
+    async def one_import(self, import_id: str) -> Import:
+        return shaped(Import, plain(await self.app.imports.get(await self._actor(), import_id)))
+
+    async def imports_of(self, user_id: str) -> Page[Import]:
+        return _page(Import, await self.app.imports.of_user(await self._actor(), user_id))
+
+    async def held_fields(self, user_id: str) -> HeldFields:
+        found = await self.app.held_fields.of_user(await self._actor(), user_id)
+        return shaped(HeldFields, plain(found))
 
     async def audit(self, asked: AuditQuestion, cursor: str | None = None) -> Page[Entry]:
         page = PageRequest(MOST // 2, cursor)
@@ -180,6 +210,10 @@ class LocalDesk:
             return UserFields(full_name, user.is_active)
 
         await self.app.users.change(await self._actor(), user_id, renamed)
+
+    async def hold_fields(self, user_id: str, fields: Sequence[str]) -> None:
+        held = held_fields.HeldFields([*fields])
+        await self.app.held_fields.hold_of_user(await self._actor(), user_id, held)
 
     async def give_role(self, user_id: str, role: str, place: Place) -> None:
         new, kind = NewMember(user_id, Role(role)), _MEMBERS[place.kind]

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
-from adapters.tui.seen import Person, Place
+from adapters.tui.seen import Import, Person, Place
 from faraday_core.kernel.paging import Page
 
 T = TypeVar("T")
@@ -35,6 +35,12 @@ def either(by_id: Page[Person], by_word: Page[Person]) -> Page[Person]:
     """Whoever is found by the one or the other, once."""
     found = {one.id: one for one in (*by_id.items, *by_word.items)}
     return Page(tuple(found.values()), by_word.next_cursor or by_id.next_cursor)
+
+
+def newest_first(under_way: Page[Import], others: Page[Import]) -> Page[Import]:
+    found = {one.id: one for one in (*under_way.items, *others.items)}
+    items = (found[id] for id in sorted(found, reverse=True))
+    return Page(tuple(items), others.next_cursor)
 
 
 def as_kind(page: Page[Place], kind: str) -> Page[Place]:

@@ -11,15 +11,16 @@ from textual.widgets import Footer, Header, Static, TabbedContent, TabPane
 
 from adapters.tui import acts, keys
 from adapters.tui.acts import Act
-from adapters.tui.asking import AskOne, AskPlace, AskText
+from adapters.tui.asking import AskOne, AskPlace, AskSome, AskText
 from adapters.tui.confirm import Confirm
 from adapters.tui.desk import SupportDesk
 from adapters.tui.names import Names
 from adapters.tui.person_tab import TabList
-from adapters.tui.person_tabs import ROLES, SESSIONS, TABS, Subject, held_by
+from adapters.tui.person_tabs import IMPORTS, ROLES, SESSIONS, TABS, Subject, held_by
 from adapters.tui.seen import Account, Person, Place
 from adapters.tui.telling import tell, told
 from adapters.tui.texts import wrapped
+from faraday_core.roster.held_fields import USER as HOLDABLE
 
 # Where a key is good for something: the tab that its row is in.
 _IN_TAB = {
@@ -27,8 +28,9 @@ _IN_TAB = {
     "end_sessions": SESSIONS.id,
     "give_role": ROLES.id,
     "end_role": ROLES.id,
+    "hold_fields": IMPORTS.id,
 }
-_ADMINISTRATORS = frozenset({"rename", "give_role", "end_role"})
+_ADMINISTRATORS = frozenset({"hold_fields", "rename", "give_role", "end_role"})
 
 
 class PersonScreen(Screen[None]):
@@ -47,6 +49,7 @@ class PersonScreen(Screen[None]):
         Binding("u", "unlock", "Unlock", tooltip="Lets in again who guessed wrong too often"),
         Binding("r", "send_reset", "Reset", tooltip="Mails a link to set a new password by"),
         Binding("i", "resend_invitation", "Invite", tooltip="Mails the invitation once more"),
+        Binding("h", "hold_fields", "Hold", tooltip="Holds fields of theirs against imports"),
         Binding("n", "rename", "Name", tooltip="Corrects their name"),
         Binding("v", "view_as", "View as", tooltip="Shows what this person may do, and why"),
         keys.BACK,
@@ -83,7 +86,7 @@ class PersonScreen(Screen[None]):
         self._account: Account | None = None
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(icon="")
         yield Static(id="fields")
         with TabbedContent(initial=ROLES.id):
             for number, tab in enumerate(TABS, 1):
@@ -158,6 +161,21 @@ class PersonScreen(Screen[None]):
         name = await self.app.push_screen_wait(asked)
         if name and name != self._person.full_name:
             self._ask(lambda person: acts.rename(person, name))
+
+    @work
+    async def action_hold_fields(self) -> None:
+        if self._person is None:
+            return
+        try:
+            held = await self._desk.held_fields(self._user_id)
+        except Exception as error:
+            tell(self, error)
+            return
+        question = f"What of {self._person.full_name} is no import to change?"
+        asked = AskSome(question, HOLDABLE.fields, held.fields)
+        chosen = await self.app.push_screen_wait(asked)
+        if chosen is not None and {*chosen} != {*held.fields}:
+            self._ask(lambda person: acts.hold_fields(person, chosen))
 
     @work
     async def action_give_role(self) -> None:

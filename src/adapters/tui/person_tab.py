@@ -78,7 +78,8 @@ class TabList(Vertical):
             self._table.add_row(*map(plain, one.cells), key=one.key)
         self._table.move_cursor(row=row)
         count = f"{self._tab.title}: {len(self._rows)}{', and more' if found.more else ''}"
-        self.query_one("#count", Label).update(wrapped(count if self._rows else empty))
+        told = count if self._rows else empty
+        self.query_one("#count", Label).update(wrapped(f"{told}  {found.note}".strip()))
         if self._tab.about and not self._rows:
             self.query_one("#about", Static).update("")
 

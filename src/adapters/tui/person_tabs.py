@@ -8,7 +8,7 @@ from attrs import field, frozen
 from adapters.terminal_text import shown
 from adapters.tui.desk import SupportDesk
 from adapters.tui.names import Names
-from adapters.tui.seen import AuditQuestion, Entry, Person, RoleHeld
+from adapters.tui.seen import AuditQuestion, Entry, Import, Person, RoleHeld
 
 
 @frozen
@@ -22,8 +22,11 @@ class Row:
 
 @frozen
 class Rows:
+    """`note`: what is said of them all."""
+
     items: Sequence[Row]
     more: bool = False  # than are shown
+    note: str = ""
 
 
 @frozen
@@ -129,6 +132,39 @@ async def _target(entry: Entry, names: Names) -> str | None:
     return entry.target_id
 
 
+async def _classes(subject: Subject) -> Rows:
+    found = await subject.desk.classes(subject.person.id)
+    rows = []
+    for one in found.items:
+        at = RoleHeld("", "organization", one.organization_id)
+        cells = (one.title, one.role, one.status, await subject.names.of_place(at))
+        rows.append(Row(f"{one.id} {one.role}", cells))
+    return Rows(rows, found.next_cursor is not None)
+
+
+async def _imports(subject: Subject) -> Rows:
+    held = await subject.desk.held_fields(subject.person.id)
+    found = await subject.desk.imports_of(subject.person.id)
+    rows = [await import_row(one, subject.names) for one in found.items]
+    note = f"Held against imports: {', '.join(held.fields) or 'nothing'}."
+    return Rows(rows, found.next_cursor is not None, note)
+
+
+async def import_row(one: Import, names: Names) -> Row:
+    at = await names.of_place(RoleHeld("", "organization", one.organization_id))
+    return Row(one.id, (one.started_at, one.format, at, one.status, how_far(one)))
+
+
+def how_far(one: Import) -> str:
+    """What of it is done; of a finished one, what came of it."""
+    if one.progress:
+        rows, total = one.progress.rows, one.progress.rows_total
+        told = f"{rows * 100 // total} %" if total else f"{rows} rows"
+        return f"{one.progress.stage} {told}"
+    counts = one.total
+    return f"+{counts.create} ~{counts.update} -{counts.remove} !{counts.refuse}"
+
+
 async def _guardians(subject: Subject) -> Rows:
     found = await subject.desk.guardians(subject.person.id)
     rows = []
@@ -178,4 +214,21 @@ GUARDIANS: Final = Tab(
     "No guardian that the school has confirmed.",
     _guardians,
 )
-TABS: Final = (ROLES, SESSIONS, DEVICES, AUDIT, GUARDIANS)
+CLASSES: Final = Tab(
+    "classes",
+    "Classes",
+    (("Class", 28), ("As", 12), ("State", 8), ("At", 22)),
+    "In no class.",
+    _classes,
+)
+IMPORT_COLUMNS: Final = (
+    ("Started", 16),
+    ("Format", 10),
+    ("At", 18),
+    ("State", 8),
+    ("How far", 16),
+)
+IMPORTS: Final = Tab(
+    "imports", "Imports", IMPORT_COLUMNS, "No import has touched this person.", _imports
+)
+TABS: Final = (ROLES, SESSIONS, DEVICES, AUDIT, CLASSES, GUARDIANS, IMPORTS)

@@ -54,7 +54,7 @@ class Places(Screen[None]):
         self._desk = desk
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(icon="")
         with Horizontal():
             yield PlacesTree(self._desk)
             with Vertical(id="at"):

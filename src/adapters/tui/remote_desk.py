@@ -16,14 +16,18 @@ from adapters.tui.paging import (
     gathered,
     joined,
     may_be_an_id,
+    newest_first,
 )
 from adapters.tui.seen import (
     Account,
     Answer,
     AuditQuestion,
+    ClassTaken,
     Device,
     Entry,
     Guardian,
+    HeldFields,
+    Import,
     Member,
     Person,
     Place,
@@ -91,8 +95,29 @@ class RemoteDesk:
     async def devices(self, user_id: str) -> Page[Device]:
         return await self._page(Device, f"/users/{user_id}/devices")
 
+    async def classes(self, user_id: str) -> Page[ClassTaken]:
+        path = f"/users/{user_id}/classes"
+        return await self._page(ClassTaken, path, include_inactive="true", limit=str(MOST))
+
     async def guardians(self, user_id: str) -> Page[Guardian]:
         return await self._page(Guardian, f"/users/{user_id}/guardians", limit=str(MOST))
+
+    async def imports(self, cursor: str | None = None) -> Page[Import]:
+        limit = str(MOST // 2)
+        planning, others = await asyncio.gather(
+            self._page(Import, "/imports", limit=limit, status="planning"),
+            self._page(Import, "/imports", limit=limit, cursor=cursor),
+        )
+        return newest_first(planning, others)
+
+    async def one_import(self, import_id: str) -> Import:
+        return _shaped(Import, await self.line.ask(f"GET /imports/{import_id}"))
+
+    async def imports_of(self, user_id: str) -> Page[Import]:
+        return await self._page(Import, f"/users/{user_id}/imports")
+
+    async def held_fields(self, user_id: str) -> HeldFields:
+        return _shaped(HeldFields, await self.line.ask(f"GET /users/{user_id}/held-fields"))
 
     async def audit(self, asked: AuditQuestion, cursor: str | None = None) -> Page[Entry]:
         return await self._page(
@@ -158,6 +183,9 @@ class RemoteDesk:
 
     async def rename(self, user_id: str, full_name: str) -> None:
         await self.line.ask(f"PATCH /users/{user_id}", {"full_name": full_name})
+
+    async def hold_fields(self, user_id: str, fields: Sequence[str]) -> None:
+        await self.line.ask(f"PUT /users/{user_id}/held-fields", {"fields": [*fields]})
 
     async def give_role(self, user_id: str, role: str, place: Place) -> None:
         new = {"user_id": user_id, "role": role}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
-from attrs import field, frozen
+from attrs import astuple, field, frozen
 from cattrs import Converter
 
 T = TypeVar("T")
@@ -94,6 +94,83 @@ class Member:
 class Guardian:
     guardian_id: str
     created_at: datetime
+
+
+@frozen
+class ClassTaken:
+    """A class that somebody takes part in."""
+
+    id: str
+    title: str
+    organization_id: str
+    role: str
+    status: str
+    is_primary: bool
+
+
+@frozen
+class HeldFields:
+    fields: tuple[str, ...]
+
+
+@frozen
+class Progress:
+    stage: str
+    rows: int = 0
+    rows_total: int | None = None
+
+
+@frozen
+class Counts:
+    """Of a kind of things; `refuse`: of its rows."""
+
+    create: int = 0
+    update: int = 0
+    unchanged: int = 0
+    remove: int = 0
+    refuse: int = 0
+
+
+@frozen
+class Problem:
+    code: str
+    detail: str
+
+
+@frozen
+class RefusedRow:
+    file: str
+    line: int
+    column: str | None
+    code: str
+    detail: str
+
+
+@frozen
+class Import:
+    """A plan or a run of an import. `refused`: in a list, none."""
+
+    id: str
+    status: str
+    format: str
+    mode: str
+    organization_id: str
+    counts: Mapping[str, Counts]
+    started_by: str | None
+    started_at: datetime
+    progress: Progress | None = None
+    problem: Problem | None = None
+    refused: tuple[RefusedRow, ...] = ()
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in {"planning", "applying"}
+
+    @property
+    def total(self) -> Counts:
+        """Of all kinds together."""
+        every = [astuple(counts) for counts in self.counts.values()]
+        return Counts(*map(sum, zip(*every, strict=True)))
 
 
 @frozen

@@ -38,7 +38,7 @@ class SignIn(Screen[None]):
         self._entrance = entrance
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(icon="")
         with Vertical(id="form"):
             yield Label("E-mail")
             yield Input(id="email", max_length=254)

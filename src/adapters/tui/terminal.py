@@ -9,6 +9,7 @@ from adapters.tui.audit import Audit
 from adapters.tui.desk import Entrance, SupportDesk
 from adapters.tui.find import Find
 from adapters.tui.help import Help, keys_of
+from adapters.tui.imports import Imports
 from adapters.tui.palette import Keys
 from adapters.tui.person import PersonScreen
 from adapters.tui.places import Places
@@ -17,7 +18,7 @@ from adapters.tui.telling import Over
 from adapters.tui.view_as import ViewAs
 from faraday_core.kernel.errors import Unavailable
 
-_SIGNED_IN = frozenset({"find", "places", "audit", "command_palette"})
+_SIGNED_IN = frozenset({"find", "places", "audit", "imports", "command_palette"})
 _LOWEST = 2  # of the stack: textual's own screen, and the one to find people or to sign in
 
 
@@ -35,6 +36,7 @@ class SupportTerminal(textual.app.App[None]):
         Binding("f2", "find", show=False),
         Binding("f3", "places", show=False),
         Binding("f4", "audit", show=False),
+        Binding("f5", "imports", show=False),
         Binding("ctrl+q", "quit", show=False, priority=True),
     ]
 
@@ -96,13 +98,16 @@ class SupportTerminal(textual.app.App[None]):
     async def action_places(self) -> None:
         await self._go_to(Places)
 
+    async def action_imports(self) -> None:
+        await self._go_to(Imports)
+
     async def action_audit(self) -> None:
         await self._go_to(Audit)
 
     def action_help(self) -> None:
         self.push_screen(Help(getattr(self.screen, "HELP", ""), keys_of(self.screen)))
 
-    async def _go_to(self, kind: type[Places] | type[Audit]) -> None:
+    async def _go_to(self, kind: type[Places] | type[Audit] | type[Imports]) -> None:
         if self._desk and not isinstance(self.screen, kind):
             await self._leave_all()
             self.push_screen(kind(self._desk))

@@ -5,7 +5,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Header, Label, OptionList
+from textual.widgets import DataTable, Footer, Header, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from adapters.tui import keys
@@ -16,7 +16,7 @@ from adapters.tui.telling import tell
 from adapters.tui.texts import plain, wrapped
 from faraday_core.kernel.errors import Forbidden, NotFound
 
-_COLUMNS: Final = (("Permission", 24), ("May", 4), ("Because they are", 44))
+_COLUMNS: Final = (("Permission", 24), ("May", 4), ("Because they are", 42))
 
 
 class Answers(DataTable[object]):
@@ -32,6 +32,7 @@ class ViewAs(Screen[None]):
     ViewAs #heading { padding: 0 1; text-style: bold; }
     ViewAs OptionList { height: auto; max-height: 6; margin: 0 1; }
     ViewAs Answers { height: 1fr; }
+    ViewAs #about { height: auto; max-height: 4; padding: 0 1; border-top: solid $primary; }
     """
     BINDINGS: ClassVar = [
         Binding("tab", "to_answers", "Answers", tooltip="Goes to the answers"),
@@ -49,13 +50,15 @@ class ViewAs(Screen[None]):
         self._desk = desk
         self._names = Names(desk)
         self._person = person
+        self._whole: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(icon="")
         name = self._person.full_name
         yield Label(wrapped(f"What {name} may do at:"), id="heading")
         yield OptionList(id="places", markup=False)
         yield Answers(cursor_type="row")
+        yield Static(id="about")
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -77,6 +80,12 @@ class ViewAs(Screen[None]):
     def ask(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_id:
             self._ask(event.option_id)
+
+    @on(DataTable.RowHighlighted)
+    def tell_whole(self, event: DataTable.RowHighlighted) -> None:
+        """What has no room in the list."""
+        if event.cursor_row < len(self._whole):
+            self.query_one("#about", Static).update(wrapped(self._whole[event.cursor_row]))
 
     @work
     async def _show_places(self) -> None:
@@ -105,6 +114,7 @@ class ViewAs(Screen[None]):
         except Exception as error:
             tell(self, error)
         else:
+            self._whole = [f"{one.action}: {why or 'no role of theirs'}" for one, why in rows]
             table.clear()
             for one, why in rows:
                 cells = (one.action, "yes" if one.allowed else "no", why)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 LONGEST_NAME: Final = 512
@@ -21,6 +22,12 @@ class ObjectStore(Protocol):
 
     async def get(self, name: str) -> bytes:
         """Raises NotFound."""
+
+    async def put_file(self, name: str, file: Path) -> None:
+        """As `put`, however large the file is; it stays where it is."""
+
+    async def get_file(self, name: str, file: Path) -> None:
+        """Write it there; raises NotFound."""
 
     async def delete(self, names: Collection[str]) -> None:
         """Of those that are not there nothing is said."""

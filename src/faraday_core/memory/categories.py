@@ -72,7 +72,7 @@ class Categories:
 
     def _upward(self, category_id: str | None) -> Iterator[Category]:
         by_id, seen = self.by_id, set[str]()
-        while category_id in by_id and category_id not in seen:
+        while category_id is not None and category_id in by_id and category_id not in seen:
             seen.add(category_id)
             yield by_id[category_id]
             category_id = by_id[category_id].parent_category_id

@@ -1,20 +1,28 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import frozen
 
-from faraday_core.kernel.access import not_found, require_own
+from faraday_core.identity.model import User
+from faraday_core.kernel.access import PLATFORM, Action, not_found, require, require_own
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Fault, Invalid, NotFound
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.memory.fields import GrantFields, MemoryFilter
+from faraday_core.memory.finding import Finding, filters_of
 from faraday_core.memory.known import KnownPeople
-from faraday_core.memory.memory_service import MemoryService
 from faraday_core.memory.model import LONGEST_GRANT, MemoryGrant
 from faraday_core.memory.ports import MemoryReader, MemoryStorage
-from faraday_core.memory.search_service import MemorySearchService, filters_of
 from faraday_core.memory.searching import Search, SearchResult
-from faraday_core.memory.views import GrantView, MemoryView, grant_view_of, view_of
+from faraday_core.memory.views import (
+    GrantView,
+    MemoryCopy,
+    MemoryView,
+    copy_of,
+    grant_view_of,
+    view_of,
+)
 from faraday_core.records.consents import ConsentGate
 from faraday_core.records.disclosures import DisclosureLog
 
@@ -26,8 +34,7 @@ class MemoryGrantService:
     """Who else may read somebody's memories, what for and how long; and their reading."""
 
     storage: MemoryStorage
-    memories: MemoryService
-    searches: MemorySearchService
+    finding: Finding
     people: KnownPeople
     disclosures: DisclosureLog
     gate: ConsentGate
@@ -81,11 +88,14 @@ class MemoryGrantService:
     async def memories_of(
         self, actor: Actor, user_id: str, page: PageRequest, wanted: MemoryFilter | None = None
     ) -> Page[MemoryView]:
-        """Somebody's, by a grant of theirs; a disclosure each time. Raises NotFound."""
+        """Somebody's, by a grant of theirs, or for the operator; a disclosure each time.
+
+        Raises NotFound.
+        """
         wanted = wanted or MemoryFilter()
         await self._note(actor, user_id)
         async with self.storage.look(actor, person=user_id) as reader:
-            asked = await self.memories.wanted(reader, wanted)
+            asked = await self.finding.wanted(reader, wanted)
             found = await reader.memories.page(asked, page)
         return Page(tuple(map(view_of, found.items)), found.next_cursor)
 
@@ -96,10 +106,25 @@ class MemoryGrantService:
         async with self.storage.look(actor, person=user_id) as reader:
             known = await self.people.of(reader, user_id)
             filters = await filters_of(reader, asked)
-        return await self.searches.found(known, asked, filters)
+        return await self.finding.found(known, asked, filters)
+
+    async def copy(self, actor: Actor, user_id: str) -> Sequence[MemoryCopy]:
+        """All that somebody has out of the bin, the oldest first, to be imported elsewhere; a
+        disclosure like any other. Raises NotFound."""
+        await self._note(actor, user_id)
+        async with self.storage.look(actor, person=user_id) as reader:
+            found = (await reader.memories.changes(0)).memories
+        listed = (one for one in found if one.summary_id is None and one.is_live(self.now()))
+        return [copy_of(one) for one in sorted(listed, key=lambda one: one.id)]
 
     async def _note(self, actor: Actor, user_id: str) -> None:
         """That the actor may read them, in the person's own log, before anything is read."""
+        if actor.is_machine:
+            require(actor, Action.RUN_PLATFORM, PLATFORM)
+            async with self.storage.look(actor, person=user_id) as reader:
+                await reader.get(User, user_id)
+            await self.disclosures.note(actor, user_id, _WHAT, "administration")
+            return
         if require_own(actor) == user_id:
             return
         grant = await self._grant_to(actor, user_id)

@@ -12,6 +12,7 @@ from faraday_core.kernel.errors import FaradayError, Fault, Forbidden, Invalid
 from faraday_core.kernel.parsing import Parser
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.memory.categories import category_for
+from faraday_core.memory.embedding import Embedding
 from faraday_core.memory.importing import (
     Former,
     ImportReport,
@@ -62,6 +63,7 @@ class MemoryImportService:
     parser: Parser
     people: KnownPeople
     use: MemoryUse
+    embedding: Embedding
     now: Clock
     new_id: NewId
 
@@ -99,7 +101,7 @@ class MemoryImportService:
             await reader.get(User, user_id)
         return await self._run(actor, user_id, lines, on_duplicate, atomic=atomic)
 
-    async def _run(  # noqa: PLR0917 -- what an import is asked
+    async def _run(
         self, actor: Actor, user_id: str, lines: Lines, on_duplicate: OnDuplicate, *, atomic: bool
     ) -> ImportReport:
         async with self.storage.look(actor, tenant=actor.home, person=user_id) as reader:
@@ -137,9 +139,7 @@ class MemoryImportService:
     def _unit(self, actor: Actor, task: Task) -> AbstractAsyncContextManager[MemoryUnit]:
         return self.storage.begin(actor, tenant=actor.home, person=task.user_id)
 
-    async def _store(
-        self, unit: MemoryUnit, task: Task, lines: Numbered, number: int
-    ) -> None:
+    async def _store(self, unit: MemoryUnit, task: Task, lines: Numbered, number: int) -> None:
         read = await asyncio.to_thread(read_lines, lines, self.parser)
         part = Part()
         names = await self._categories(unit, task, read)
@@ -151,6 +151,8 @@ class MemoryImportService:
             except FaradayError as error:
                 task.report.refuse(line.number, faults_of(error))
         await unit.memory_keeping.add_all([*part.new.values()])
+        language = self.people.language_of(task.user_id)
+        await self.embedding.keep_first(unit, [*part.new.values()], language, number)
         for id, memory in part.merged.items():
             await unit.add(version_of(part.there[id], self.new_id(), self.now()))
             await unit.save(evolve(memory, changed=number))

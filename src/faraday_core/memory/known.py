@@ -5,16 +5,19 @@ the change that is known here, however many processes there are.
 """
 
 import asyncio
+import struct
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
 from attrs import Factory, define, evolve, field, frozen
 
-from faraday_core.memory.model import UserMemory
+from faraday_core.memory.model import MemoryVector, UserMemory
 from faraday_core.memory.ports import Changes, MemoryReader
-from faraday_core.memory.ranking import Indexed, MemoryIndex, Stemmer, Vector
+from faraday_core.memory.ranking import Indexed, MemoryIndex, Stemmer, Vector, Vectors
+from faraday_core.memory.ranking.cosines import PlainVectors
+from faraday_core.memory.ranking.languages import Language, language_of
 from faraday_core.preferences.standing import standing_of
 
 MOST_BYTES: Final = 256 << 20  # of all people together
@@ -31,15 +34,23 @@ class Known:
     memories: dict[str, UserMemory] = field(factory=dict)
     by_hash: dict[bytes, set[str]] = field(factory=dict)
     superseding: dict[str, set[str]] = field(factory=dict)  # by which, by what is superseded
+    vectors: dict[str, MemoryVector] = field(factory=dict)
     bytes_of_texts: int = 0
 
     @property
     def size_in_bytes(self) -> int:
         return self.bytes_of_texts + self.index.size_in_bytes
 
-    def put(self, memory: UserMemory) -> None:
-        """As it is now. One that is in the bin, or in a summary, is known no longer."""
+    def put(self, memory: UserMemory, vector: MemoryVector | None = None) -> None:
+        """As it is now. One that is in the bin, or in a summary, is known no longer.
+
+        `vector`: where there is a new one. An old one goes where the text is another one.
+        """
         before = self.memories.get(memory.id)
+        if before is not None and _text_of(before) != _text_of(memory):
+            self.vectors.pop(memory.id, None)
+        if vector is not None:
+            self.vectors[memory.id] = vector
         if memory.deleted_at is not None or memory.summary_id is not None:
             self.drop(memory.id)
             return
@@ -47,10 +58,16 @@ class Known:
         self.memories[memory.id] = memory
         self.by_hash.setdefault(memory.text_hash, set()).add(memory.id)
         self.bytes_of_texts += _size_of(memory) - (_size_of(before) if before else 0)
-        if before is None or indexed(before) != indexed(memory):
+        if vector is not None or before is None or indexed(before) != indexed(memory):
             self._index(memory)
-        if (before and before.supersedes) != memory.supersedes:
-            self._supersede(before and before.supersedes, memory)
+        former = before.supersedes if before else None
+        if former != memory.supersedes:
+            self._supersede(former, memory)
+
+    def put_vector(self, vector: MemoryVector) -> None:
+        self.vectors[vector.id] = vector
+        if vector.id in self.memories:
+            self._index(self.memories[vector.id])
 
     def drop(self, memory_id: str) -> None:
         before = self.memories.pop(memory_id, None)
@@ -76,7 +93,9 @@ class Known:
 
     def _index(self, memory: UserMemory) -> None:
         superseded = bool(self.superseding.get(memory.id))
-        self.index.put(indexed(memory, superseded=superseded))
+        kept = self.vectors.get(memory.id)
+        vector = Vector(kept.model, unpacked(kept.numbers)) if kept else None
+        self.index.put(indexed(memory, superseded=superseded, vector=vector))
 
     def _supersede(self, former: str | None, memory: UserMemory) -> None:
         """So that the older one sinks, and rises again where it is superseded no longer."""
@@ -118,6 +137,14 @@ def indexed(
     )
 
 
+def unpacked(numbers: bytes) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(numbers) // 2}e", numbers)
+
+
+def _text_of(memory: UserMemory) -> tuple[str, object]:
+    return memory.content, memory.context
+
+
 def _size_of(memory: UserMemory) -> int:
     return _AROUND + 2 * len(memory.content) + 4 * len(str(memory.context))
 
@@ -127,6 +154,7 @@ class KnownPeople:
     """Those who were asked about last, within so many bytes."""
 
     stemmer: Stemmer
+    vectors: Callable[[], Vectors] = PlainVectors
     most_bytes: int = MOST_BYTES
     _people: OrderedDict[str, Known] = Factory(OrderedDict)
     _sizes: dict[str, int] = Factory(dict)
@@ -146,6 +174,11 @@ class KnownPeople:
         """As it was known last, if it is."""
         return self._people.get(user_id)
 
+    def language_of(self, user_id: str) -> Language:
+        """As it was known last; else the ranking's own."""
+        known = self._people.get(user_id)
+        return known.index.language if known else language_of("en")
+
     def forget(self, user_id: str) -> None:
         self._people.pop(user_id, None)
         self._sizes.pop(user_id, None)
@@ -157,10 +190,11 @@ class KnownPeople:
             # Never known, or storage was set back: from the beginning.
             if known is not None:
                 changes = await reader.memories.changes(0)
-            known = Known(MemoryIndex(self.stemmer, await _language(reader, user_id)))
+            language = await _language(reader, user_id)
+            known = Known(MemoryIndex(self.stemmer, language, self.vectors))
         self._people[user_id] = known
         self._people.move_to_end(user_id)
-        if changes.memories or user_id not in self._sizes:
+        if changes.memories or changes.vectors or user_id not in self._sizes:
             await _take_in(known, changes)
             self._sizes[user_id] = known.size_in_bytes
             self._let_go(user_id)
@@ -179,8 +213,13 @@ class KnownPeople:
 
 
 async def _take_in(known: Known, changes: Changes) -> None:
+    new = {vector.id: vector for vector in changes.vectors}
     for number, memory in enumerate(changes.memories, 1):
-        known.put(memory)
+        known.put(memory, new.pop(memory.id, None))
+        if number % PART == 0:
+            await asyncio.sleep(0)
+    for number, vector in enumerate(new.values(), 1):
+        known.put_vector(vector)
         if number % PART == 0:
             await asyncio.sleep(0)
 

@@ -9,13 +9,14 @@ from faraday_core.kernel.entity import require_state
 from faraday_core.kernel.errors import Conflict, StaleVersion
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Clock, NewId
-from faraday_core.memory.categories import categories_of, category_for
+from faraday_core.memory.categories import category_for
 from faraday_core.memory.fields import Feedback, MemoryFields, MemoryFilter
+from faraday_core.memory.finding import Finding
 from faraday_core.memory.importance import Importance, importance_of
 from faraday_core.memory.known import KnownPeople
 from faraday_core.memory.model import BIN_LIFE, InteractionType, MemoryPolicy, UserMemory
 from faraday_core.memory.neighbours import OnDuplicate, neighbours_of
-from faraday_core.memory.ports import MemoryReader, MemoryStorage, MemoryUnit, Wanted
+from faraday_core.memory.ports import MemoryReader, MemoryStorage, MemoryUnit
 from faraday_core.memory.storing import Storing
 from faraday_core.memory.uses import LONGEST_QUERY, MemoryUse, milliseconds_since
 from faraday_core.memory.views import (
@@ -40,6 +41,7 @@ class MemoryService:
     people: KnownPeople
     use: MemoryUse
     storing: Storing
+    finding: Finding
     now: Clock
     new_id: NewId
 
@@ -88,7 +90,7 @@ class MemoryService:
         """One's own, the newest first."""
         user_id, wanted = require_own(actor), wanted or MemoryFilter()
         async with self.storage.look(actor, person=user_id) as reader:
-            found = await reader.memories.page(await self.wanted(reader, wanted), page)
+            found = await reader.memories.page(await self.finding.wanted(reader, wanted), page)
         return Page(tuple(map(self._view, found.items)), found.next_cursor)
 
     async def bin(self, actor: Actor, page: PageRequest) -> Page[MemoryView]:
@@ -130,6 +132,7 @@ class MemoryService:
                 return self._view(old)
             await unit.add(version_of(old, self.new_id(), now))
             new = await unit.save(evolve(new, changed=number))
+            await self.storing.read_again(unit, old, new, self.people.language_of(user_id))
             await self._account(unit, actor, "memory.update", memory_id)
         took = milliseconds_since(began)
         self.use.note(user_id, memory_id, InteractionType.UPDATE, response_time=took)
@@ -216,15 +219,6 @@ class MemoryService:
             user_id, memory_id, InteractionType.FEEDBACK, context=context, success=said.helpful
         )
         return self._view(new)
-
-    async def wanted(self, reader: MemoryReader, wanted: MemoryFilter) -> Wanted:
-        """The filter, with what it names looked up among the categories of who is stood at."""
-        names = None
-        if wanted.category is not None:
-            names = (await categories_of(reader)).below(wanted.category)
-        words = tuple((wanted.q or "").split())
-        now = None if wanted.include_expired else self.now()
-        return Wanted(names, wanted.tag, wanted.min_importance, words, now)
 
     async def _living(self, reader: MemoryReader, memory_id: str) -> UserMemory:
         memory = await reader.get(UserMemory, memory_id)

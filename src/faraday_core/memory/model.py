@@ -167,6 +167,28 @@ class MemoryGrant:
 
 
 @frozen
+class MemoryVector:
+    """What a memory means to one `model`: half-precision numbers, the least significant byte
+    first. `changed`: as a memory's."""
+
+    owner: ClassVar = Owner.PERSON
+
+    id: str  # the memory's
+    user_id: str
+    model: str  # its fingerprint
+    numbers: bytes = field(repr=False)
+    changed: int
+    version: int = 1
+
+
+@frozen
+class MemoriesToEmbed:
+    """Some of somebody's memories have no vector of the best model yet."""
+
+    user_id: str
+
+
+@frozen
 class MemoryState:
     """How often a person's memories have changed: what is known of them elsewhere is up to date
     where it knows this number. `held_since`: from when nothing of theirs is removed, and why."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from faraday_core.memory.doubles import LIKE, SAME, similarity, text_hash_of
+from faraday_core.memory.doubles import LIKE, SAME, similarity, text_hash_of, words_in
 from faraday_core.memory.known import Known
 from faraday_core.memory.model import UserMemory
 from faraday_core.memory.ranking import Found, Question, search
@@ -16,7 +16,8 @@ from faraday_core.memory.views import Similar, SuggestedCategory
 
 MOST_SIMILAR: Final = 5
 _NEAREST: Final = 10
-_ASKED: Final = 500  # characters by which the nearest are looked for
+_ASKED: Final = 8  # words by which the nearest are looked for
+_LOOKED_AT: Final = 1000  # characters of a content
 _LEAST_CONFIDENCE: Final = 0.2
 
 
@@ -38,10 +39,16 @@ class Neighbours:
 
 
 def neighbours_of(known: Known, content: str, now: datetime) -> Neighbours:
-    found = search(known.index, Question(content[:_ASKED]), now, limit=_NEAREST)
+    found = search(known.index, Question(_asked(content)), now, limit=_NEAREST)
     near = (known.memories[one.id] for one in found if one.id in known.memories)
     like = similar_to(content, [*known.with_hash(text_hash_of(content)), *near], now)
     return Neighbours(like, _suggestion(known, found))
+
+
+def _asked(content: str) -> str:
+    """Its longest words, which as a rule are its rarest: each more would take its time."""
+    words = sorted(dict.fromkeys(words_in(content[:_LOOKED_AT])), key=len, reverse=True)
+    return " ".join(words[:_ASKED])
 
 
 def similar_to(content: str, memories: Iterable[UserMemory], now: datetime) -> tuple[Similar, ...]:

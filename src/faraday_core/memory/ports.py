@@ -13,6 +13,7 @@ from faraday_core.memory.model import (
     MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
+    MemoryVector,
     MemoryVersion,
     UserMemory,
 )
@@ -37,6 +38,7 @@ class Changes:
 
     number: int
     memories: Sequence[UserMemory]
+    vectors: Sequence[MemoryVector] = ()
 
 
 @frozen
@@ -75,6 +77,9 @@ class Memories(Protocol):
 
     async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
         """Those of them that there are, in the bin or not."""
+
+    async def without_vector(self, model: str, limit: int) -> Sequence[UserMemory]:
+        """Those out of the bin that have none of this model, the oldest first."""
 
     async def count(self) -> int:
         """How many there are, the bin included."""
@@ -122,6 +127,12 @@ class MemoryKeeping(Protocol):
     async def rename_category(self, old: str, new: str | None, number: int) -> int:
         """Of all memories that are in it, by the change of this number; answers how many."""
 
+    async def put_vectors(self, vectors: Sequence[MemoryVector]) -> None:
+        """In place of those that their memories had; of one that is there no more, none."""
+
+    async def drop_vector(self, memory_id: str) -> None:
+        """It says something else by now."""
+
     async def note_uses(self, uses: Sequence[Uses]) -> None:
         """A memory that is there no more has none. It is no change that anybody could miss."""
 
@@ -150,6 +161,9 @@ class MemoryUpkeep(Protocol):
         self, now: datetime, bin_before: datetime, trivial_before: datetime, below: float
     ) -> Sequence[Upkeep]:
         """For whom there is something to do, nothing of whom is held."""
+
+    async def without_vectors(self, model: str, limit: int) -> Sequence[str]:
+        """Who has memories out of the bin that have none of this model."""
 
 
 class MemoryReader(PreferencesReader, Protocol):

@@ -8,11 +8,13 @@ from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, Fault, Invalid
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.memory.categories import category_for
+from faraday_core.memory.embedding import Embedding
 from faraday_core.memory.fields import MemoryFields
 from faraday_core.memory.known import Known
 from faraday_core.memory.model import InteractionType, MemoryPolicy, UserMemory
 from faraday_core.memory.neighbours import Neighbours, OnDuplicate, similar_to
 from faraday_core.memory.ports import MemoryUnit
+from faraday_core.memory.ranking.languages import Language
 from faraday_core.memory.uses import MemoryUse
 from faraday_core.memory.views import Similar
 from faraday_core.memory.writing import new_memory, said_again, version_of
@@ -41,6 +43,7 @@ class Stored:
 class Storing:
     policy: MemoryPolicy
     use: MemoryUse
+    embedding: Embedding
     now: Clock
     new_id: NewId
 
@@ -80,8 +83,17 @@ class Storing:
                 await unit.account("memory.merge", "memory", old.id, organization_id=place)
                 return Stored(merged, similar, is_new=False)
         await unit.add(new)
+        await self.embedding.keep_first(unit, [new], known.index.language, number)
         await unit.account("memory.create", "memory", new.id, organization_id=place)
         return Stored(new, similar, is_new=True)
+
+    async def read_again(
+        self, unit: MemoryUnit, old: UserMemory, new: UserMemory, language: Language
+    ) -> None:
+        """What it means, where it says something else now."""
+        if (old.content, old.context) != (new.content, new.context):
+            await unit.memory_keeping.drop_vector(new.id)
+            await self.embedding.keep_first(unit, [new], language, new.changed)
 
     async def refuse_too_many(self, unit: MemoryUnit, actor: Actor, more: int) -> None:
         """Of whoever belongs to no organisation. Raises Conflict (`too_many_memories`)."""

@@ -139,6 +139,22 @@ class CategoryView:
 
 
 @frozen
+class MemoryCopy:
+    """A line of a file of memories, as an import takes it: what is estimated is left out."""
+
+    id: str
+    content: str
+    category: str | None
+    tags: tuple[str, ...]
+    context: Mapping[str, Any]  # as in JSON
+    importance_score: float | None
+    expires_at: datetime | None
+    pinned: bool
+    supersedes: str | None
+    created_at: datetime
+
+
+@frozen
 class GrantView:
     id: str
     user_id: str
@@ -194,6 +210,21 @@ def stored_view_of(
         suggested,
         str(memory.version),
         is_new,
+    )
+
+
+def copy_of(memory: UserMemory) -> MemoryCopy:
+    return MemoryCopy(
+        memory.id,
+        memory.content,
+        memory.category,
+        memory.tags,
+        memory.context,
+        memory.importance_score if memory.importance_given else None,
+        memory.expires_at,
+        memory.pinned,
+        memory.supersedes,
+        memory.created_at,
     )
 
 

@@ -31,8 +31,9 @@ class MergeView:
 
 @frozen
 class MergeService:
-    """Two schools become one: departments, teams and members of the one go over to the other. What
-    is left of it is archived below that, so that its history is read where its people are."""
+    """Two schools become one: departments, teams, members and classes of the one go over to the
+    other. What is left of it is archived below that, so that its history is read where its people
+    are."""
 
     storage: OrganizationsStorage
     nodes: Nodes

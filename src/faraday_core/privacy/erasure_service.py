@@ -32,6 +32,7 @@ from faraday_core.privacy.model import (
 from faraday_core.privacy.ports import KeptMails, PrivacyStorage, PrivacyUnit
 from faraday_core.privacy.rules import personal
 from faraday_core.records.rectifications import RectificationLog
+from faraday_core.roster.uploads import Uploads
 
 SEALING_TRIES: Final = 5
 
@@ -141,10 +142,10 @@ class ErasureService:
             await delete_all_of(self.objects, user_id)
             return
         await self._seal()
-        await self._remove_files(user_id, addresses)
+        await self._remove_files(person, addresses)
         if await self._remove_rows(actor, person, addresses):
             # What was written meanwhile: an export that was being made, a mail on its way.
-            await self._remove_files(user_id, addresses)
+            await self._remove_files(person, addresses)
 
     async def _seal(self) -> None:
         """So that what was done last is under the pseudonym, too. The worker whose work that is
@@ -162,8 +163,11 @@ class ErasureService:
         address = person.user.email
         return person, frozenset((*former, *([address] if address else [])))
 
-    async def _remove_files(self, user_id: str, addresses: frozenset[str]) -> None:
-        await delete_all_of(self.objects, user_id)
+    async def _remove_files(self, person: Person, addresses: frozenset[str]) -> None:
+        """Rosters, too, that wait to be imported where the person is: they may be named there."""
+        await delete_all_of(self.objects, person.user.id)
+        tenants = {grant.tenant_id for grant in person.roles} | {person.user.source_tenant_id}
+        await Uploads(self.objects).remove_all_of({tenant for tenant in tenants if tenant})
         await self.mails.forget(addresses)
 
     async def _remove_rows(self, actor: Actor, person: Person, addresses: frozenset[str]) -> bool:

@@ -29,6 +29,7 @@ from faraday_core.memory.model import (
     MemoryGrant,
     MemoryInteraction,
     MemoryState,
+    MemoryVector,
     MemoryVersion,
     UserMemory,
 )
@@ -62,8 +63,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "Who you are here.",
         "user.json",
         "id email full_name given_name middle_name family_name username identifier grades"
-        " is_active email_verified is_platform_admin is_service source_system source_id held_fields"
-        " created_at updated_at",
+        " is_active email_verified is_platform_admin is_service source_system source_id"
+        " held_fields created_at updated_at",
         {
             "email_key": "the address once more, in small letters",
             "security_epoch": _MACHINERY,
@@ -269,6 +270,19 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "memory_grants.json",
         "id user_id grantee_id purpose expires_at created_at granted_by",
         by="user_id grantee_id granted_by",
+    ),
+    Personal(
+        MemoryVector,
+        "memory_vectors",
+        "What your memories mean to a model, as numbers.",
+        None,
+        left_out={
+            "id": "the memory's",
+            "model": _MACHINERY,
+            "numbers": "made of the memory itself, and of use to that model alone",
+            "changed": _MACHINERY,
+        },
+        kept="as long as the memory",
     ),
     Personal(
         MemoryState,
@@ -484,8 +498,13 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "import_runs",
         "counts of what files brought in, and where in them something was wrong",
         "id organization_id format mode source_system path mapping full demographics uploaded"
-        " status plan_id result progress problem started_at heard_at applied_at undone_at",
+        " status plan_id result problem started_at applied_at undone_at file_name",
         cleared="started_by",
+    ),
+    Nobodys(
+        "import_progress",
+        "how far an import has come",
+        "id stage done total heard_at",
     ),
     Nobodys(
         "import_mappings",

@@ -29,16 +29,17 @@ _Name = Annotated[str, Text(1, 64)]
 @frozen
 class Holdable:
     """A kind of thing, by its name in the audit log: what of it can be held, and what it takes to
-    read and to write that."""
+    see it, to read what is held, and to write that."""
 
     name: str
     fields: Sequence[str]
+    to_see: Action
     to_read: Action
     to_write: Action
 
 
-_LESSON: Final = (Action.READ_CLASSES, Action.WRITE_ORGANIZATIONS)
-_NODE: Final = (Action.READ_ORGANIZATIONS, Action.WRITE_ORGANIZATIONS)
+_LESSON: Final = (Action.READ_CLASSES, Action.READ_IMPORTS, Action.WRITE_ORGANIZATIONS)
+_NODE: Final = (Action.READ_ORGANIZATIONS, Action.READ_IMPORTS, Action.WRITE_ORGANIZATIONS)
 USER: Final = Holdable(
     "user",
     (
@@ -52,6 +53,7 @@ USER: Final = Holdable(
         "grades",
         "identifier",
     ),
+    Action.READ_USERS,
     Action.READ_USERS,
     Action.WRITE_USERS,
 )
@@ -116,7 +118,7 @@ HOLDABLE: Final[Mapping[type[Any], Holdable]] = {  # entities'
 class HeldFields:
     """`fields`: what an import leaves as it is."""
 
-    fields: Annotated[Sequence[_Name], AtMost(20)]
+    fields: Annotated[list[_Name], AtMost(20)]
 
     __attrs_post_init__ = obey_rules
 
@@ -135,7 +137,7 @@ class HeldFields:
 
 @frozen
 class HeldFieldsView:
-    fields: Sequence[str]
+    fields: tuple[str, ...]
     _tag: str = field(repr=False, eq=False)
 
     @property
@@ -238,9 +240,9 @@ async def _allow(reader: RosterReader, actor: Actor, found: Kept, action: Action
     else:
         located = await locate(reader, found.organization_id)
         place = Place((located.path,))
-    require(actor, action, place, to_see=HOLDABLE[type(found)].to_read)
+    require(actor, action, place, to_see=HOLDABLE[type(found)].to_see)
     return located
 
 
 def _view_of(found: User | Kept) -> HeldFieldsView:
-    return HeldFieldsView(found.held_fields, str(found.version))
+    return HeldFieldsView(tuple(found.held_fields), str(found.version))

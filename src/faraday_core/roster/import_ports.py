@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
+from faraday_core.identity.ports import AddressBook
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Storage
 from faraday_core.people.ports import PeopleReader, PeopleUnit
@@ -14,6 +15,9 @@ T = TypeVar("T")
 class Imports(Protocol):
     async def planned(self, plan_id: str) -> tuple[str, ImportRun] | None:
         """The newest run in sight that was planned so, with its tenant."""
+
+    async def last_applied(self, organization_id: str, source_system: str) -> ImportRun | None:
+        """In the tenant stood in; None where it was none, or it was undone."""
 
     async def located(self, run_id: str) -> tuple[str, ImportRun, ImportProgress | None] | None:
         """One in sight, with its tenant and how far it has come."""
@@ -43,7 +47,7 @@ class ImportsUnit(ImportsReader, PeopleUnit, Protocol):
     """All that can be asked, and the verbs that change something."""
 
 
-class ImportsStorage(Storage[ImportsUnit, ImportsReader], Protocol):
+class ImportsStorage(Storage[ImportsUnit, ImportsReader], AddressBook, Protocol):
     """Where imports are kept."""
 
 

@@ -9,12 +9,14 @@ from faraday_core.kernel.errors import Conflict, FaradayError, Fault, Invalid, N
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.organizations.organization_service import OrganizationService
-from faraday_core.organizations.ports import path_to
+from faraday_core.organizations.ports import path_to, paths_to
+from faraday_core.people.subject import meet
 from faraday_core.roster.import_ports import ImportsReader, ImportsStorage
 from faraday_core.roster.import_work import ImportWork, Report
 from faraday_core.roster.importing import Rosters
 from faraday_core.roster.requests import ImportFilter, ImportRequest, ImportView, view_of
 from faraday_core.roster.runs import ImportProgress, ImportRun, RunStatus
+
 
 @frozen
 class ImportService:
@@ -89,7 +91,7 @@ class ImportService:
         Raises NotFound, Forbidden, Conflict (`undo_conflict`, `already_undone`, `not_applied`,
         `import_running`), Unavailable.
         """
-        tenant, run, _ = await self._located(actor, run_id, Action.RUN_IMPORTS)
+        tenant, run, _ = await self.located(actor, run_id, Action.RUN_IMPORTS)
         if run.status is RunStatus.UNDONE:
             raise Conflict("This import has been undone already.", code="already_undone")
         if run.status is not RunStatus.APPLIED:
@@ -102,7 +104,7 @@ class ImportService:
 
     async def get(self, actor: Actor, run_id: str) -> ImportView:
         """Raises NotFound."""
-        _, run, progress = await self._located(actor, run_id, Action.READ_IMPORTS)
+        _, run, progress = await self.located(actor, run_id, Action.READ_IMPORTS)
         return view_of(run, progress, self.now())
 
     async def list(
@@ -116,14 +118,50 @@ class ImportService:
             if reach.everywhere
             else self.storage.look_across(actor, reach.tenants)
         )
-        nodes = None if reach.everywhere or reach.whole_tenants else reach.nodes
+        whole = reach.everywhere or reach.whole_tenants
+        nodes: Sequence[str] | None = None if whole else reach.nodes
         async with opened as reader:
             if wanted.organization_id:
                 nodes = await self._narrowed(actor, wanted.organization_id)
             found = await reader.imports.page(nodes, wanted.status, page)
+            heard = {
+                run.id: await reader.imports.located(run.id)
+                for run in found.items
+                if run.status in {RunStatus.PLANNING, RunStatus.APPLYING}
+            }
         now = self.now()
-        items = (view_of(run, None, now).in_brief for run in found.items)
+        items = (
+            view_of(run, (heard.get(run.id) or (None, None, None))[2], now).in_brief
+            for run in found.items
+        )
         return Page(tuple(items), found.next_cursor)
+
+    async def of_user(self, actor: Actor, user_id: str) -> Page[ImportView]:
+        """The latest ones that created or changed somebody, where the actor may read imports,
+        without their refused rows; ten at most. Raises NotFound, Forbidden."""
+        await meet(self.storage, actor, user_id, Action.READ_USERS)
+        reach = require_somewhere(actor, Action.READ_IMPORTS)
+        async with self._sight(actor) as reader:
+            found = await reader.imports.of_person(user_id)
+            paths = await paths_to(reader, [run.organization_id for run in found])
+        now, nodes = self.now(), {*reach.nodes}
+        items = (
+            view_of(run, None, now).in_brief
+            for run in found
+            if reach.everywhere or nodes & {*paths.get(run.organization_id, ())}
+        )
+        return Page(tuple(items))
+
+    async def tenant_to_import_into(self, actor: Actor, organization_id: str) -> str:
+        """The tenant of an organisation where the actor may import; raises Forbidden, Invalid."""
+        require_somewhere(actor, Action.RUN_IMPORTS)
+        try:
+            tenant = await self.organizations.tenant_of(actor, organization_id)
+            await self._allow(actor, tenant, organization_id, Action.RUN_IMPORTS)
+        except NotFound as error:
+            fault = Fault("/organization_id", "unknown_reference", "is no organisation here")
+            raise Invalid([fault]) from error
+        return tenant
 
     async def _narrowed(self, actor: Actor, organization_id: str) -> Sequence[str]:
         """Nothing, where the actor may not read imports there."""
@@ -137,14 +175,8 @@ class ImportService:
     async def _start(
         self, actor: Actor, request: ImportRequest, status: RunStatus
     ) -> tuple[str, ImportRun]:
-        require_somewhere(actor, Action.RUN_IMPORTS)
         at = request.organization_id
-        try:
-            tenant = await self.organizations.tenant_of(actor, at)
-            await self._allow(actor, tenant, at, Action.RUN_IMPORTS)
-        except NotFound as error:
-            fault = Fault("/organization_id", "unknown_reference", "is no organisation here")
-            raise Invalid([fault]) from error
+        tenant = await self.tenant_to_import_into(actor, at)
         run = ImportRun(
             self.new_id(),
             at,
@@ -201,11 +233,14 @@ class ImportService:
             await unit.account("import.start", "import", run.id, organization_id=at)
         return run
 
-    async def _located(
+    async def located(
         self, actor: Actor, run_id: str, action: Action
     ) -> tuple[str, ImportRun, ImportProgress | None]:
+        """By the run's id or its plan's."""
         async with self._sight(actor) as reader:
             found = await reader.imports.located(run_id)
+            if found is None and (planned := await reader.imports.planned(run_id)):
+                found = await reader.imports.located(planned[1].id)
         if found is None:
             raise not_found()
         await self._allow(actor, found[0], found[1].organization_id, action)

@@ -12,10 +12,11 @@ from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, FaradayError
 from faraday_core.kernel.ports import Clock
 from faraday_core.roster.import_ports import Apart, ImportsStorage
-from faraday_core.roster.importing import Comparison, Rosters, note_shown
-from faraday_core.roster.reading import FileRead, RosterReader, RosterReaders, Source
+from faraday_core.roster.importing import Comparison, Intake, Rosters, note_shown
+from faraday_core.roster.reading import FileRead, Format, RosterReader, RosterReaders, Source
 from faraday_core.roster.rows import Kind
 from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
+from faraday_core.roster.uploads import Uploads
 
 MOST_REMOVED: Final = 0.10  # of a kind
 MOST_UPDATED: Final = 0.75
@@ -42,6 +43,7 @@ class ImportWork:
     rosters: Rosters
     readers: RosterReaders
     apart: Apart
+    uploads: Uploads
     now: Clock
 
     async def carry_out(
@@ -61,17 +63,34 @@ class ImportWork:
         """
         tally = Tally()
         run = evolve(run, status=RunStatus.APPLYING if apply else RunStatus.PLANNING)
+        async with self.storage.look(actor, tenant=tenant) as reader:
+            at, system = run.organization_id, run.source_system
+            last = await reader.imports.last_applied(at, system)
         telling = asyncio.create_task(self._tell(actor, tenant, run, tally, report))
         try:
-            ended = await self.apart(
-                lambda: self._work(
-                    actor, tenant, run, tally, apply=apply, expected=expected, large=accept_large
+            async with self.uploads.opened(run) as path:
+                ended = await self.apart(
+                    lambda: self._work(
+                        actor,
+                        tenant,
+                        evolve(run, path=str(path)),
+                        tally,
+                        last,
+                        apply=apply,
+                        expected=expected,
+                        large=accept_large,
+                    )
                 )
-            )
         except FaradayError as error:
             problem = {"code": error.code, "detail": error.detail}
             status = RunStatus.PLANNED if expected and run.result else RunStatus.FAILED
             await self._end(actor, tenant, evolve(run, status=status, problem=problem), telling)
+            raise
+        except asyncio.CancelledError:
+            problem = {"code": "interrupted", "detail": "It was broken off; nothing was done."}
+            status = RunStatus.PLANNED if expected and run.result else RunStatus.FAILED
+            broken_off = evolve(run, status=status, problem=problem)
+            await asyncio.shield(self._end(actor, tenant, broken_off, telling))
             raise
         except BaseException:
             telling.cancel()
@@ -85,17 +104,29 @@ class ImportWork:
         tenant: str,
         run: ImportRun,
         tally: Tally,
+        last: ImportRun | None,
         *,
         apply: bool,
         expected: str | None,
         large: bool,
     ) -> ImportRun:
+        """`last`: what was applied before of this source. Nothing else is asked of storage here,
+        which this is done apart from."""
         begun = monotonic()
-        reader = self.readers.open(
-            Source(run.format, Path(run.path), run.mapping, run.demographics)
-        )
+        source = Source(run.format, Path(run.path), run.mapping, run.demographics)
+        if run.format is Format.SHEET and not run.mapping:
+            run = evolve(run, mapping=self.readers.suggested(source))
+            source = evolve(source, mapping=run.mapping)
+        reader = self.readers.open(source)
         tally.total = reader.rows_total
         async with self.rosters.intake(actor, tenant, run, to_apply=apply) as intake:
+            if same := await self._same_again(run, last, reader, intake):
+                same = evolve(
+                    same, result={**same.result, "seconds": round(monotonic() - begun, 3)}
+                )
+                if expected and same.plan_id != expected:
+                    raise _stale()
+                return await self._noted(intake, same) if apply else same
             for rows in reader.batches():
                 await intake.stage(rows)
                 tally.done += len(rows)
@@ -104,15 +135,14 @@ class ImportWork:
             planned = evolve(
                 run,
                 status=RunStatus.PLANNED,
-                plan_id=plan_id_of(run, reader.files, found),
+                plan_id=plan_id_of(run, reader.files, found.state),
                 result=_result(reader, found, monotonic() - begun),
                 problem=None,
             )
             if not apply:
                 return planned
             if expected and planned.plan_id != expected:
-                detail = "The files, or what is here, have changed since the plan was made."
-                raise Conflict(detail, code="plan_stale")
+                raise _stale()
             if problem := _refusal(planned, found):
                 if expected:
                     raise Conflict(problem["detail"], code=problem["code"])
@@ -122,9 +152,35 @@ class ImportWork:
             tally.stage = Stage.WRITING
             now = self.now()
             applied = evolve(planned, status=RunStatus.APPLIED, applied_at=now)
-            await intake.apply(applied, now)
+            applied = await intake.apply(applied, now)
             seconds = round(monotonic() - begun, 3)
             return evolve(applied, result={**applied.result, "seconds": seconds})
+
+    async def _same_again(
+        self, run: ImportRun, last: ImportRun | None, reader: RosterReader, intake: Intake
+    ) -> ImportRun | None:
+        """Planned, without reading a row: where the last import was of the very same files, read
+        in the same way, and nothing here has been saved since. It left nothing to do then."""
+        if last is None or _read_as(last) != _read_as(run):
+            return None
+        if last.result.get("digests") != _digests(reader.files):
+            return None
+        state = await intake.state()
+        if last.result.get("after") != state:
+            return None
+        return evolve(
+            run,
+            status=RunStatus.PLANNED,
+            plan_id=plan_id_of(run, reader.files, state),
+            result={**last.result, "counts": _as_unchanged(last.result["counts"])},
+            problem=None,
+        )
+
+    async def _noted(self, intake: Intake, run: ImportRun) -> ImportRun:
+        now = self.now()
+        applied = evolve(run, status=RunStatus.APPLIED, applied_at=now)
+        await intake.note(applied, now)
+        return applied
 
     async def _tell(
         self, actor: Actor, tenant: str, run: ImportRun, tally: Tally, report: Report | None
@@ -161,10 +217,37 @@ class ImportWork:
         await asyncio.gather(telling, return_exceptions=True)
         async with self.storage.begin(actor, tenant=tenant) as unit:
             kept = await unit.hold(ImportRun, run.id)
-            await unit.save(evolve(run, version=kept.version))
+            if kept.status is RunStatus.APPLIED and run.status is not RunStatus.APPLIED:
+                return  # it was done, though who did it lost sight of it
+            await unit.save(evolve(run, path=kept.path, version=kept.version))
 
 
-def plan_id_of(run: ImportRun, files: Sequence[FileRead], found: Comparison) -> str:
+def _stale() -> Conflict:
+    detail = "The files, or what is here, have changed since the plan was made."
+    return Conflict(detail, code="plan_stale")
+
+
+def _read_as(run: ImportRun) -> tuple[object, ...]:
+    return run.format, run.mode, run.full, run.demographics, dict(run.mapping)
+
+
+def _digests(files: Sequence[FileRead]) -> Mapping[str, str]:
+    return {file.name: file.digest.hex() for file in files}
+
+
+def _as_unchanged(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
+    """What a set counts that has just been taken over."""
+    return {
+        kind: {
+            **dict.fromkeys(of_kind, 0),
+            "unchanged": sum(n for what, n in of_kind.items() if what != "refuse"),
+            "refuse": of_kind["refuse"],
+        }
+        for kind, of_kind in counts.items()
+    }
+
+
+def plan_id_of(run: ImportRun, files: Sequence[FileRead], state: str) -> str:
     """A hash of the files, of how they are read, and of what they were compared with."""
     known = [
         run.organization_id,
@@ -174,8 +257,8 @@ def plan_id_of(run: ImportRun, files: Sequence[FileRead], found: Comparison) -> 
         run.full,
         run.demographics,
         sorted(run.mapping.items()),
-        sorted((file.name, file.digest.hex()) for file in files),
-        found.state,
+        sorted(_digests(files).items()),
+        state,
     ]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]
 
@@ -212,5 +295,6 @@ def _result(reader: RosterReader, found: Comparison, seconds: float) -> Mapping[
         "warnings": [*map(note_shown, (*reader.warnings, *found.warnings))],
         "held": [asdict(held) for held in found.held],
         "encoding": {file.name: file.encoding for file in reader.files},
+        "digests": _digests(reader.files),
         "seconds": round(seconds, 3),
     }

@@ -70,11 +70,18 @@ class Intake(Protocol):
     async def compare(self, files: Sequence[FileRead]) -> Comparison:
         """When all rows are staged. Nothing has been changed so far."""
 
-    async def apply(self, run: ImportRun, now: datetime) -> None:
-        """Do what was found, with the run that says so, in one transaction.
+    async def apply(self, run: ImportRun, now: datetime) -> ImportRun:
+        """Do what was found, with the run that says so, in one transaction; answers the run, with
+        the state that it leaves as its result's `after`.
 
         Raises Conflict (`plan_stale`) where somebody changed something meanwhile.
         """
+
+    async def state(self) -> str:
+        """That a comparison would be made with now."""
+
+    async def note(self, run: ImportRun, now: datetime) -> None:
+        """A run that has nothing to do, and has staged nothing."""
 
 
 @frozen

@@ -11,7 +11,7 @@ from faraday_core.kernel.rules import AtMost, Text
 from faraday_core.roster.importing import Counts
 from faraday_core.roster.reading import Format
 from faraday_core.roster.rows import Kind
-from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus
+from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
 
 Id = Annotated[str, Text(1, 64)]
 SourceSystem = Annotated[str, Text(1, 100)]
@@ -51,7 +51,7 @@ class ImportFilter:
 @frozen
 class ImportView:
     """A plan or a run as it is shown. `counts`: by kind, what is created, updated, unchanged,
-    removed and refused."""
+    removed and refused. `mapping`: by which a sheet was read."""
 
     id: str
     run_id: str
@@ -74,6 +74,15 @@ class ImportView:
     progress: Mapping[str, Any] | None  # JSON
     problem: Mapping[str, Any] | None  # JSON
     refused: Sequence[Mapping[str, Any]] = ()  # JSON
+    mapping: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is done with it, or waits to be."""
+        return self.progress is not None or self.status in {
+            RunStatus.PLANNING,
+            RunStatus.APPLYING,
+        }
 
     @property
     def in_brief(self) -> "ImportView":
@@ -81,19 +90,37 @@ class ImportView:
         return evolve(self, refused=(), warnings=(), held=())
 
 
-def view_of(run: ImportRun, progress: ImportProgress | None, now: datetime) -> ImportView:
-    under_way = run.status in {RunStatus.PLANNING, RunStatus.APPLYING}
-    status, problem = run.status, run.problem
+def is_lost(run: ImportRun, progress: ImportProgress | None, now: datetime) -> bool:
+    """Whether who works on it has long given no sign of life; on one that waits nobody does."""
+    if not _is_at_work(run, progress) or (progress and progress.stage is Stage.WAITING):
+        return False
     heard = progress.heard_at if progress else run.started_at
-    if under_way and (now - heard).total_seconds() > LOST_AFTER:
-        status = RunStatus.FAILED
-        problem = {"code": "worker_lost", "detail": "Who worked on it is gone; nothing was done."}
+    return (now - heard).total_seconds() > LOST_AFTER
+
+
+def lost(run: ImportRun) -> ImportRun:
+    """Of an undoing that was broken off the run is left as it was."""
+    detail = "Who worked on it is gone; nothing was done."
+    status = run.status if run.status is RunStatus.APPLIED else RunStatus.FAILED
+    return evolve(run, status=status, problem={"code": "worker_lost", "detail": detail})
+
+
+def _is_at_work(run: ImportRun, progress: ImportProgress | None) -> bool:
+    if run.status in {RunStatus.PLANNING, RunStatus.APPLYING}:
+        return True
+    return run.status is RunStatus.APPLIED and progress is not None and progress.is_undoing
+
+
+def view_of(run: ImportRun, progress: ImportProgress | None, now: datetime) -> ImportView:
+    under_way = _is_at_work(run, progress)
+    if is_lost(run, progress, now):
+        run, under_way = lost(run), False
     result = run.result
     return ImportView(
         run.id,
         run.id,
         run.plan_id,
-        status,
+        run.status,
         run.format,
         run.mode,
         run.organization_id,
@@ -109,8 +136,9 @@ def view_of(run: ImportRun, progress: ImportProgress | None, now: datetime) -> I
         run.applied_at,
         run.undone_at,
         shown(progress) if progress and under_way else None,
-        problem,
+        run.problem,
         result.get("refused", ()),
+        run.mapping,
     )
 
 

@@ -29,10 +29,11 @@ class RunStatus(StrEnum):
 
 @frozen
 class ImportRun:
-    """`path`: where the files are; of an `uploaded` one, its name in the object store. `full`: what
-    the set does not name is gone. `plan_id`: a hash of the files, of how they were read, and of
-    what they were compared with. `result`: counts, refused rows and warnings, as JSON. `problem`:
-    why it failed."""
+    """`path`: where the files are; of an `uploaded` one, its name in the object store, and
+    `file_name` what it was called. `full`: what the set does not name is gone. `plan_id`: a hash
+    of the files, of how they were read, and of what they were compared with. `result`: counts,
+    refused rows and warnings, as JSON. `problem`: why it failed, or a plan was not applied, or a
+    run not undone."""
 
     owner: ClassVar = Owner.TENANT
 
@@ -54,15 +55,19 @@ class ImportRun:
     started_by: str | None = None
     applied_at: datetime | None = None
     undone_at: datetime | None = None
+    file_name: str | None = None
     version: int = 1
 
 
 class Stage(StrEnum):
-    """What an import is at."""
+    """What an import is at. `waiting`: for a worker to begin. `ended`: it is at nothing."""
 
+    WAITING = "waiting"
     READING = "reading"
     COMPARING = "comparing"
     WRITING = "writing"
+    UNDOING = "undoing"
+    ENDED = "ended"
 
 
 @frozen
@@ -78,6 +83,11 @@ class ImportProgress:
     done: int = 0
     total: int | None = None
     version: int = 1
+
+    @property
+    def is_undoing(self) -> bool:
+        """Or waits for it, of a run that is applied."""
+        return self.stage in {Stage.WAITING, Stage.UNDOING}
 
 
 @frozen

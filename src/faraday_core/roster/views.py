@@ -1,6 +1,5 @@
 """Classes, courses, sessions and enrolments as the API shows them."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from attrs import field, frozen
@@ -35,8 +34,8 @@ class CourseView:
     id: str
     title: str
     code: str | None
-    grades: Sequence[str]
-    subjects: Sequence[str]
+    grades: tuple[str, ...]
+    subjects: tuple[str, ...]
     academic_session_id: str | None
     organization_id: str
     is_active: bool
@@ -58,11 +57,11 @@ class ClassView:
     code: str | None
     type: str | None
     location: str | None
-    grades: Sequence[str]
-    subjects: Sequence[str]
-    periods: Sequence[str]
+    grades: tuple[str, ...]
+    subjects: tuple[str, ...]
+    periods: tuple[str, ...]
     course_id: str | None
-    academic_session_ids: Sequence[str]
+    academic_session_ids: tuple[str, ...]
     organization_id: str
     is_active: bool
     source_system: str | None
@@ -112,7 +111,7 @@ class UserClassView:
     code: str | None
     course_id: str | None
     organization_id: str
-    academic_session_ids: Sequence[str]
+    academic_session_ids: tuple[str, ...]
     role: str
     status: EnrollmentStatus
     is_primary: bool
@@ -144,8 +143,8 @@ def course_view(course: Course) -> CourseView:
         course.id,
         course.title,
         course.code,
-        course.grades,
-        course.subjects,
+        tuple(course.grades),
+        tuple(course.subjects),
         course.academic_session_id,
         course.organization_id,
         course.is_active,
@@ -164,11 +163,11 @@ def class_view(class_: Class) -> ClassView:
         class_.code,
         class_.type,
         class_.location,
-        class_.grades,
-        class_.subjects,
-        class_.periods,
+        tuple(class_.grades),
+        tuple(class_.subjects),
+        tuple(class_.periods),
         class_.course_id,
-        class_.academic_session_ids,
+        tuple(class_.academic_session_ids),
         class_.organization_id,
         class_.is_active,
         class_.source_system,
@@ -187,7 +186,7 @@ def user_class_view(one: ClassOfUser) -> UserClassView:
         class_.code,
         class_.course_id,
         class_.organization_id,
-        class_.academic_session_ids,
+        tuple(class_.academic_session_ids),
         one.role,
         status_of(is_active=one.is_active and class_.is_active),
         one.is_primary,

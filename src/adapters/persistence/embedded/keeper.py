@@ -30,7 +30,9 @@ _STATUS_LINE: Final = 7  # of postmaster.pid, from nought; PostgreSQL's miscinit
 _SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "200",
-    "shared_buffers": "64MB",
+    "shared_buffers": "128MB",
+    # An import writes a gigabyte at once.
+    "max_wal_size": "2GB",
     "jit": "off",
     "client_connection_check_interval": "5s",
     "log_min_messages": "warning",

@@ -24,6 +24,16 @@ class MemoryImports:
         ]
         return max(found, key=lambda known: known[1].id, default=None)
 
+    async def last_applied(self, organization_id: str, source_system: str) -> ImportRun | None:
+        found = [
+            run
+            for _, run in self.rows.in_sight(ImportRun)
+            if (run.organization_id, run.source_system) == (organization_id, source_system)
+            and run.status in {RunStatus.APPLIED, RunStatus.UNDONE}
+        ]
+        last = max(found, key=lambda run: run.id, default=None)
+        return last if last and last.status is RunStatus.APPLIED else None
+
     async def located(self, run_id: str) -> tuple[str, ImportRun, ImportProgress | None] | None:
         progress = {row.id: row for _, row in self.rows.in_sight(ImportProgress)}
         for tenant, run in self.rows.in_sight(ImportRun):

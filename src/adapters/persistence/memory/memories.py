@@ -11,6 +11,7 @@ from faraday_core.memory.model import (
     MemoryGrant,
     MemoryInteraction,
     MemoryState,
+    MemoryVector,
     MemoryVersion,
     UserMemory,
 )
@@ -37,10 +38,16 @@ class MemoryMemories:
         found = [row for row in self.rows.own(UserMemory) if row.changed > since]
         if not since:
             found = [row for row in found if row.deleted_at is None]
-        return Changes(number, sorted(found, key=lambda row: row.changed))
+        vectors = [row for row in self.rows.own(MemoryVector) if row.changed > since]
+        return Changes(number, sorted(found, key=lambda row: row.changed), vectors)
 
     async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
         return [row for id in memory_ids if (row := self.rows.find(UserMemory, id))]
+
+    async def without_vector(self, model: str, limit: int) -> Sequence[UserMemory]:
+        having = {row.id for row in self.rows.own(MemoryVector) if row.model == model}
+        own = sorted(self.rows.own(UserMemory), key=lambda row: row.id)
+        return [row for row in own if _is_listed(row) and row.id not in having][:limit]
 
     async def count(self) -> int:
         return len(self.rows.own(UserMemory))
@@ -107,6 +114,14 @@ class MemoryMemoryKeeping:
             self.rows.change_quietly(row, category=new, changed=number, version=row.version + 1)
         return len(found)
 
+    async def put_vectors(self, vectors: Sequence[MemoryVector]) -> None:
+        for vector in vectors:
+            if self.rows.find(UserMemory, vector.id):
+                self.rows.write(vector, vector)
+
+    async def drop_vector(self, memory_id: str) -> None:
+        self.rows.drop(MemoryVector, memory_id)
+
     async def note_uses(self, uses: Sequence[Uses]) -> None:
         for one in uses:
             if row := self.rows.find(UserMemory, one.memory_id):
@@ -157,10 +172,12 @@ class MemoryMemoryKeeping:
 
     def _remove(self, memory: UserMemory) -> None:
         """With what hangs on it."""
-        for kind in (MemoryVersion, MemoryInteraction):
-            for row in self.rows.own(kind):
-                if row.memory_id == memory.id:
-                    self.rows.drop(kind, row.id)
+        versions, done = self.rows.own(MemoryVersion), self.rows.own(MemoryInteraction)
+        hanging: list[MemoryVersion | MemoryInteraction] = [*versions, *done]
+        for row in hanging:
+            if row.memory_id == memory.id:
+                self.rows.drop(type(row), row.id)
+        self.rows.drop(MemoryVector, memory.id)
         self.rows.drop(UserMemory, memory.id)
 
 
@@ -186,6 +203,11 @@ class MemoryMemoryUpkeep:
             for user_id, one in sorted(people.items())
             if user_id not in held and (one.expired or one.binned or one.trivial)
         ]
+
+    async def without_vectors(self, model: str, limit: int) -> Sequence[str]:
+        having = {row.id for row in self.rows.all(MemoryVector) if row.model == model}
+        rows = (row for row in self.rows.all(UserMemory) if row.deleted_at is None)
+        return sorted({row.user_id for row in rows if row.id not in having})[:limit]
 
 
 def _is_listed(row: UserMemory) -> bool:

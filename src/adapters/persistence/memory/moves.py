@@ -7,6 +7,7 @@ from adapters.persistence.memory.rows import Rows
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, Team
 from faraday_core.people.service_account_model import ServiceAccount
+from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
 
 # What goes over in a merge, with the field that says where it lies.
 _MOVED: Mapping[str, tuple[type[Any], str]] = {
@@ -15,6 +16,9 @@ _MOVED: Mapping[str, tuple[type[Any], str]] = {
     "teams": (Team, "organization_id"),
     "members": (UserOrganization, "organization_id"),
     "service_accounts": (ServiceAccount, "organization_id"),
+    "academic_sessions": (AcademicSession, "organization_id"),
+    "courses": (Course, "organization_id"),
+    "classes": (Class, "organization_id"),
 }
 
 
@@ -37,10 +41,12 @@ class MemoryMoves:
         )
 
     async def merge(self, organization_id: str, into: str) -> Mapping[str, Sequence[str]]:
-        return {
+        moved = {
             name: self._move(name, self._of_tenant(kind), organization_id, into)
             for name, (kind, _) in _MOVED.items()
         }
+        self._follow(moved["classes"])
+        return moved
 
     async def unmerge(
         self, moved: Mapping[str, Sequence[str]], organization_id: str, into: str
@@ -48,6 +54,14 @@ class MemoryMoves:
         for name, ids in moved.items():
             rows = [row for row in self._of_tenant(_MOVED[name][0]) if row.id in ids]
             self._move(name, rows, into, organization_id)
+        self._follow(moved.get("classes", ()))
+
+    def _follow(self, class_ids: Collection[str]) -> None:
+        """Enrolments lie where their class does."""
+        at = {row.id: row.organization_id for row in self._of_tenant(Class) if row.id in class_ids}
+        for part in self._of_tenant(Enrollment):
+            if part.class_id in at:
+                self.rows.change_quietly(part, organization_id=at[part.class_id])
 
     def _move(self, name: str, rows: Collection[Any], source: str, target: str) -> list[str]:
         _, field = _MOVED[name]

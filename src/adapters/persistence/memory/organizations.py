@@ -1,4 +1,5 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -10,9 +11,12 @@ from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.organizations.membership import M, MemberFilter, UserOrganization
 from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
 from faraday_core.organizations.ports import Counted, Located, N, Sight, Wanted
+from faraday_core.roster.model import AcademicSession, Class, Course
+from faraday_core.roster.runs import ImportRun
 
 Node = Organization | Department | Team
 _KINDS: tuple[type[Node], ...] = (Organization, Department, Team)
+_BROUGHT: tuple[type[Any], ...] = (AcademicSession, Course, Class, ImportRun)  # entities'
 
 
 @frozen
@@ -72,7 +76,12 @@ class MemoryOrganizations:
             node_id in {row.parent_id, getattr(row, "organization_id", None)}
             for _, row in self._nodes().values()
         )
-        return not below and not self._at(kind, node_id)
+        taught = any(
+            row.organization_id == node_id
+            for brought in _BROUGHT
+            for _, row in self.rows.in_sight(brought)
+        )
+        return not below and not taught and not self._at(kind, node_id)
 
     async def last_merge(self, organization_id: str) -> OrganizationMerge:
         found = [

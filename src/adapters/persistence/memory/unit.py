@@ -40,6 +40,7 @@ from adapters.persistence.memory.preferences import MemoryPreferenceDefaults
 from adapters.persistence.memory.privacy import MemoryHeld, MemoryRemoval
 from adapters.persistence.memory.profiles import MemoryProfileRequirements
 from adapters.persistence.memory.records import MemoryGuardianships, MemoryRecords
+from adapters.persistence.memory.roster_export import MemoryRosterExport
 from adapters.persistence.memory.rows import Kind, MemoryDatabase, Rows, Scope, Stored
 from adapters.persistence.memory.service_accounts import MemoryServiceAccounts
 from adapters.persistence.memory.traffic import (
@@ -71,7 +72,6 @@ from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
 from faraday_core.roster.runs import ImportMapping
 
 _AT_A_NODE = ("user_id", "organization_id", "department_id", "team_id", "role")
-
 
 
 def _of_source(row: Any) -> object | None:  # an entity that a roster may bring
@@ -185,6 +185,10 @@ class MemoryReader:
     @property
     def catalog(self) -> MemoryCatalog:
         return MemoryCatalog(self._rows)
+
+    @property
+    def roster_export(self) -> MemoryRosterExport:
+        return MemoryRosterExport(self._rows)
 
     @property
     def held(self) -> MemoryHeld:

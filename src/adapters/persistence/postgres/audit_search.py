@@ -1,27 +1,29 @@
 """The audit log, narrowed: to a person by the indexes that name them, to days by the ids, which
 are in the order of their making."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Final
 from uuid import UUID
 
 import attrs
 import sqlalchemy as sa
+from attrs import frozen
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.persistence.postgres.connections import Value
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
+    EVERYWHERE,
     LIMIT,
     Condition,
     InSight,
     PageQuery,
     Query,
+    in_tenants,
     merged,
     page_of,
-    sighted,
     tenants_near,
 )
 from adapters.persistence.postgres.trees import subtree
@@ -30,8 +32,6 @@ from adapters.persistence.tables.declaring import Time
 from faraday_core.audit.model import AuditEntry
 from faraday_core.audit.ports import AuditSearch
 from faraday_core.kernel.paging import Page, PageRequest
-
-Make = Callable[[InSight, sa.CTE | None, Condition], Query]
 
 _ENTRY: Final = [audit_log.c[field.name] for field in attrs.fields(AuditEntry)]
 _ORDER: Final = {"id": audit_log.c.id}
@@ -49,33 +49,60 @@ _LAST_ID: Final = str(UUID(int=2**128 - 1))
 _MOST_MILLISECONDS: Final = 2**48 - 1
 
 
-def _wanted() -> list[Condition]:
-    return [
-        audit_log.c.id >= _LOW,
-        audit_log.c.id <= _HIGH,
-        sa.or_(_ACTION.is_(None), audit_log.c.action == _ACTION),
-        sa.or_(_SINCE.is_(None), audit_log.c.at >= _SINCE),
-        sa.or_(_BEFORE.is_(None), audit_log.c.at < _BEFORE),
-    ]
+@frozen
+class Shape:
+    """Which list it is: each is a statement of its own, made when it is first asked for.
+
+    `everywhere`: of all tenants. `nodes`: of these organisations and those below them alone.
+    `person`: of what names somebody. `days`: of some days.
+    """
+
+    everywhere: bool
+    nodes: bool
+    person: bool
+    days: bool
+
+    @property
+    def in_sight(self) -> InSight:
+        return (lambda _: sa.true()) if self.everywhere else in_tenants
+
+    @property
+    def conditions(self) -> Iterator[Condition]:
+        yield sa.or_(_ACTION.is_(None), audit_log.c.action == _ACTION)
+        if self.days:  # or a plan would be made as if any range of ids were a short one
+            yield audit_log.c.id.between(_LOW, _HIGH)
+            yield sa.or_(_SINCE.is_(None), audit_log.c.at >= _SINCE)
+            yield sa.or_(_BEFORE.is_(None), audit_log.c.at < _BEFORE)
 
 
-def _of_places(in_sight: InSight, places: sa.CTE | None, behind: Condition) -> Query:
-    """`places`: the tenants or the organisations; None: whatever there is."""
-    found = sa.select(*_ENTRY).where(behind, *_wanted())
-    if places is None:
+@cache
+def query_for(shape: Shape) -> PageQuery[AuditEntry]:
+    newest = partial(_of_person if shape.person else _of_places, shape)
+    why = EVERYWHERE if shape.everywhere else None
+    return page_of(AuditEntry, newest, _ORDER, newest_first=True, across_all=why)
+
+
+def _of_places(shape: Shape, behind: Condition) -> Query:
+    found = sa.select(*_ENTRY).where(behind, *shape.conditions)
+    if shape.nodes:
+        below = subtree(shape.in_sight)
+        at_node = audit_log.c.organization_id == below.c.id
+        here = found.where(audit_log.c.tenant_id == below.c.tenant_id, at_node)
+        return merged(below, here, _ORDER, newest_first=True)
+    if shape.everywhere:
         return found.order_by(audit_log.c.id.desc()).limit(LIMIT)
-    here = found.where(audit_log.c.tenant_id == places.c.tenant_id)
-    if "id" in places.c:
-        here = here.where(audit_log.c.organization_id == places.c.id)
-    return merged(places, here, _ORDER, newest_first=True)
+    near = tenants_near()
+    here = found.where(audit_log.c.tenant_id == near.c.tenant_id)
+    return merged(near, here, _ORDER, newest_first=True)
 
 
-def _of_person(in_sight: InSight, places: sa.CTE | None, behind: Condition) -> Query:
+def _of_person(shape: Shape, behind: Condition) -> Query:
     """Each way of naming them by its own index, and of both the newest."""
     named = sa.select(sa.func.unnest(_NAMED, type_=Id).label("id")).cte("named")
-    found = sa.select(*_ENTRY).where(behind, in_sight(audit_log), *_wanted())
-    if places is not None and "id" in places.c:
-        found = found.where(audit_log.c.organization_id.in_(sa.select(places.c.id)))
+    found = sa.select(*_ENTRY).where(behind, shape.in_sight(audit_log), *shape.conditions)
+    if shape.nodes:
+        below = subtree(shape.in_sight)
+        found = found.where(audit_log.c.organization_id.in_(sa.select(below.c.id)))
     ways = (
         merged(named, found.where(way == named.c.id), _ORDER, newest_first=True).subquery()
         for way in (audit_log.c.actor_id, audit_log.c.target_id)
@@ -84,39 +111,24 @@ def _of_person(in_sight: InSight, places: sa.CTE | None, behind: Condition) -> Q
     return sa.select(*either.c).order_by(either.c.id.desc()).limit(LIMIT)
 
 
-def _at_nodes(query: Make, in_sight: InSight, why: str | None) -> PageQuery[AuditEntry]:
-    newest = partial(query, in_sight, subtree(in_sight))
-    return page_of(AuditEntry, newest, _ORDER, newest_first=True, across_all=why)
-
-
-def _all(query: Make, in_sight: InSight, why: str | None) -> PageQuery[AuditEntry]:
-    newest = partial(query, in_sight, None if why else tenants_near())
-    return page_of(AuditEntry, newest, _ORDER, newest_first=True, across_all=why)
-
-
-_OF_PERSON: Final = sighted(partial(_all, _of_person))
-_OF_PERSON_AT_NODES: Final = sighted(partial(_at_nodes, _of_person))
-_OF_ALL: Final = sighted(partial(_all, _of_places))
-_OF_ALL_AT_NODES: Final = sighted(partial(_at_nodes, _of_places))
-
-
 async def searched(
     rows: Rows, nodes: Sequence[str] | None, wanted: AuditSearch, page: PageRequest
 ) -> Page[AuditEntry]:
-    given: dict[str, Value] = {
-        "wanted_action": wanted.action,
-        "since": wanted.since,
-        "before": wanted.before,
-        "low": _id_at(wanted.since - _ASTRAY) if wanted.since else _FIRST_ID,
-        "high": _id_at(wanted.before + _ASTRAY) if wanted.before else _LAST_ID,
-    }
-    query = _OF_ALL if nodes is None else _OF_ALL_AT_NODES
+    given: dict[str, Value] = {"wanted_action": wanted.action}
     if nodes is not None:
         given["nodes"] = nodes
     if wanted.named is not None:
-        query = _OF_PERSON if nodes is None else _OF_PERSON_AT_NODES
         given["named"] = wanted.named
-    return await rows.page(rows.of(query), page, maker_of(AuditEntry), **given)
+    days = wanted.since is not None or wanted.before is not None
+    if days:
+        given |= {
+            "since": wanted.since,
+            "before": wanted.before,
+            "low": _id_at(wanted.since - _ASTRAY) if wanted.since else _FIRST_ID,
+            "high": _id_at(wanted.before + _ASTRAY) if wanted.before else _LAST_ID,
+        }
+    shape = Shape(rows.scope.everywhere, nodes is not None, wanted.named is not None, days)
+    return await rows.page(query_for(shape), page, maker_of(AuditEntry), **given)
 
 
 def _id_at(moment: datetime) -> str:

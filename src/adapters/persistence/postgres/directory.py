@@ -34,7 +34,6 @@ from adapters.persistence.tables import Id, user_organizations, user_terms, user
 from adapters.persistence.tables.declaring import Name
 from faraday_core.identity.model import UserView, roles_held
 from faraday_core.kernel.actor import PLATFORM_GRANT
-from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.words import words_of
 from faraday_core.people.model import Listing, UserFilter
@@ -49,7 +48,6 @@ _OF: sa.BindParameter[str] = sa.bindparam("of", type_=Id)
 _TERMS: sa.BindParameter[Sequence[str]] = sa.bindparam("terms", type_=ARRAY(Name))
 _SYSTEM: sa.BindParameter[str] = sa.bindparam("source_system", type_=sa.Text)
 _SOURCE_ID: sa.BindParameter[str] = sa.bindparam("source_id", type_=Name)
-_IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
 
 _MEMBER, _TERM = user_organizations.c, user_terms.c
 # What a list shows of a person, in the order in which `_listing` takes it.
@@ -265,10 +263,10 @@ def _tenants_of(in_sight: InSight, why: str | None) -> Any:
 
 _TENANTS_OF = sighted(_tenants_of)
 _FORGET = statement_of(user_terms.delete().where(_TERM.tenant_id == TENANT, _TERM.user_id == _OF))
-_NEW = sa.func.unnest(_IDS, _TERMS).table_valued("id", "term").render_derived()
+_NEW = sa.func.unnest(_TERMS).table_valued("term").render_derived()
 _DESCRIBE = statement_of(
     user_terms.insert().from_select(
-        ["tenant_id", "id", "user_id", "term"], sa.select(TENANT, _NEW.c.id, _OF, _NEW.c.term)
+        ["tenant_id", "user_id", "term"], sa.select(TENANT, _OF, _NEW.c.term)
     )
 )
 
@@ -319,7 +317,7 @@ class PostgresDirectoryEntries:
 
     async def describe(self, user_id: str, terms: Collection[str]) -> None:
         self.rows.defer(_FORGET, of=user_id)
-        self.rows.defer(_DESCRIBE, of=user_id, ids=[uuid7() for _ in terms], terms=[*terms])
+        self.rows.defer(_DESCRIBE, of=user_id, terms=[*terms])
 
 
 def _listing(row: Row) -> Listing:

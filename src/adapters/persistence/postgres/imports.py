@@ -85,6 +85,19 @@ def _of_person(in_sight: InSight, why: str | None) -> Statement:
     return statement_of(newest, across_all=why)
 
 
+def _last_applied() -> Statement:
+    query = sa.select(*_RUN).where(
+        import_runs.c.tenant_id == TENANT,
+        import_runs.c.organization_id == _AT,
+        import_runs.c.source_system == _NAME,
+        import_runs.c.status.in_(
+            sa.literal_column(f"'{status}'") for status in (RunStatus.APPLIED, RunStatus.UNDONE)
+        ),
+    )
+    return statement_of(query.order_by(import_runs.c.id.desc()).limit(sa.literal_column("1")))
+
+
+_LAST_APPLIED = _last_applied()
 _PLANNED = sighted(_planned)
 _LOCATED = sighted(_located)
 _OF_PERSON = sighted(_of_person)
@@ -96,7 +109,8 @@ def _page(*, everywhere: bool, nodes: bool, status: bool) -> PageQuery[ImportRun
     every = sa.select(*_RUN).where(which)
     if everywhere and not nodes:
         return plain_page_of(ImportRun, every, _ORDER, newest_first=True, across_all=EVERYWHERE)
-    places, of_place = tenants_near(), sa.true()
+    places = tenants_near()
+    of_place: Condition = sa.true()
     if nodes:
         sight: InSight = (
             (lambda _: sa.true())
@@ -135,6 +149,11 @@ class PostgresImports:
         row = await self.rows.one(self.rows.of(_PLANNED), plan_id=plan_id)
         return (row[0], maker_of(ImportRun)(row[1:])) if row else None
 
+    async def last_applied(self, organization_id: str, source_system: str) -> ImportRun | None:
+        row = await self.rows.one(_LAST_APPLIED, at=organization_id, name=source_system)
+        found: ImportRun | None = maker_of(ImportRun)(row) if row else None
+        return found if found and found.status is RunStatus.APPLIED else None
+
     async def located(self, run_id: str) -> tuple[str, ImportRun, ImportProgress | None] | None:
         row = await self.rows.one(self.rows.of(_LOCATED), id=run_id) if is_id(run_id) else None
         if row is None:
@@ -150,8 +169,7 @@ class PostgresImports:
             nodes=nodes is not None,
             status=status is not None,
         )
-        given = {"nodes": nodes or (), "status": status}
-        return await self.rows.page(query, page, **given)
+        return await self.rows.page(query, page, nodes=nodes or (), status=status)
 
     async def of_person(self, user_id: str) -> Sequence[ImportRun]:
         found = await self.rows.run(self.rows.of(_OF_PERSON), of=user_id)

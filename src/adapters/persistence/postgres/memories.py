@@ -22,6 +22,7 @@ from adapters.persistence.tables import (
     memory_grants,
     memory_interactions,
     memory_states,
+    memory_vectors,
     memory_versions,
     user_memories,
 )
@@ -32,6 +33,7 @@ from faraday_core.memory.model import (
     MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
+    MemoryVector,
     MemoryVersion,
     UserMemory,
 )
@@ -49,6 +51,8 @@ _MEMORY: sa.BindParameter[str] = sa.bindparam("memory_id", type_=Id)
 _GRANTEE: sa.BindParameter[str] = sa.bindparam("grantee_id", type_=Id)
 _BIN_BEFORE: sa.BindParameter[datetime] = sa.bindparam("bin_before", type_=Time)
 _TRIVIAL_BEFORE: sa.BindParameter[datetime] = sa.bindparam("trivial_before", type_=Time)
+_MODEL: sa.BindParameter[str] = sa.bindparam("model", type_=sa.Text)
+_MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer)
 _BELOW: sa.BindParameter[float] = sa.bindparam("below", type_=sa.Double)
 
 _COLUMNS = columns_of(UserMemory)
@@ -80,12 +84,28 @@ _BIN = plain_page_of(
     newest_first=True,
 )
 _NUMBER = statement_of(sa.select(memory_states.c.changed).where(memory_states.c.user_id == PERSON))
-# With the number of the last change, known or not, beside what is new.
 _ALL = statement_of(
     sa.select(*_COLUMNS).where(_MINE, _THERE, _ROW.changed > sa.literal_column("0"))
 )
 _CHANGES = statement_of(
     sa.select(*_COLUMNS).where(_MINE, _ROW.changed > _SINCE).order_by(_ROW.changed)
+)
+_VECTORS = statement_of(
+    sa.select(*columns_of(MemoryVector)).where(
+        memory_vectors.c.user_id == PERSON, memory_vectors.c.changed > _SINCE
+    )
+)
+_HAS_VECTOR = sa.exists().where(
+    memory_vectors.c.user_id == _ROW.user_id,
+    memory_vectors.c.id == _ROW.id,
+    memory_vectors.c.model == _MODEL,
+)
+_WITHOUT_VECTOR = statement_of(
+    sa.select(*_COLUMNS).where(_LISTED, ~_HAS_VECTOR).order_by(_ROW.id).limit(_MOST)
+)
+_PEOPLE_WITHOUT_VECTORS = statement_of(
+    sa.select(_ROW.user_id).where(_THERE, ~_HAS_VECTOR).distinct().limit(_MOST),
+    across_all="whose memories a model has still to read",
 )
 _COUNT = statement_of(sa.select(sa.func.count()).select_from(user_memories).where(_MINE))
 _SOME = statement_of(sa.select(*_COLUMNS).where(_MINE, _ROW.id == sa.any_(_IDS)))
@@ -140,7 +160,7 @@ _GRANTS_TO = statement_of(
 
 def _due() -> sa.CompoundSelect[tuple[str, int, int, int]]:
     """A row a person and kind of work; added up by who asks."""
-    zero = sa.literal_column("0")
+    zero: sa.ColumnElement[int] = sa.literal_column("0")
     held = sa.exists().where(
         memory_states.c.user_id == _ROW.user_id, memory_states.c.held_since.is_not(None)
     )
@@ -198,10 +218,19 @@ class PostgresMemories:
             return Changes(number, ())
         statement = _CHANGES if since else _ALL
         found = await self.rows.run(statement, since=since)
-        return Changes(number, [*map(maker_of(UserMemory), found.rows)])
+        vectors = await self.rows.run(_VECTORS, since=since)
+        return Changes(
+            number,
+            [*map(maker_of(UserMemory), found.rows)],
+            [*map(maker_of(MemoryVector), vectors.rows)],
+        )
 
     async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
         found = await self.rows.run(_SOME, ids=[*filter(is_id, memory_ids)])
+        return [*map(maker_of(UserMemory), found.rows)]
+
+    async def without_vector(self, model: str, limit: int) -> Sequence[UserMemory]:
+        found = await self.rows.run(_WITHOUT_VECTOR, model=model, most=limit)
         return [*map(maker_of(UserMemory), found.rows)]
 
     async def count(self) -> int:
@@ -260,6 +289,10 @@ class PostgresMemoryUpkeep:
             expired, binned, trivial = (a + b for a, b in zip(known, counts, strict=True))
             people[user_id] = (expired, binned, trivial)
         return [Upkeep(user_id, *counts) for user_id, counts in sorted(people.items())]
+
+    async def without_vectors(self, model: str, limit: int) -> Sequence[str]:
+        found = await self.rows.run(_PEOPLE_WITHOUT_VECTORS, model=model, most=limit)
+        return [row[0] for row in found.rows]
 
 
 def _literally(word: str) -> str:

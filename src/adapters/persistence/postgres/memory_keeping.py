@@ -17,11 +17,11 @@ from adapters.persistence.postgres.statements import (
     statement_of,
     text_statement,
 )
-from adapters.persistence.tables import user_memories
+from adapters.persistence.tables import memory_vectors, user_memories
 from adapters.persistence.tables.declaring import Name, Time
 from faraday_core.kernel.entity import Entity
 from faraday_core.kernel.parsing import plain
-from faraday_core.memory.model import MemoryInteraction, UserMemory
+from faraday_core.memory.model import MemoryInteraction, MemoryVector, UserMemory
 from faraday_core.memory.ports import Uses
 
 MOST_AT_ONCE: Final = 4 << 20  # characters of one statement's rows
@@ -61,6 +61,19 @@ _ADD_INTERACTIONS = text_statement(
         " and exists (select from user_memories there where there.user_id = made.user_id"
         " and there.id = made.memory_id)",
     )
+)
+_PUT_VECTORS = text_statement(
+    _insert(
+        "memory_vectors",
+        MemoryVector,
+        " and exists (select from user_memories there where there.user_id = made.user_id"
+        " and there.id = made.id)",
+    )
+    + " on conflict (user_id, id) do update set model = excluded.model,"
+    " numbers = excluded.numbers, changed = excluded.changed"
+)
+_DROP_VECTOR = statement_of(
+    memory_vectors.delete().where(memory_vectors.c.user_id == PERSON, memory_vectors.c.id == THIS)
 )
 _NOTE_USES = text_statement(
     "update user_memories set access_count = access_count + used.count,"
@@ -146,6 +159,13 @@ class PostgresMemoryKeeping:
 
     async def rename_category(self, old: str, new: str | None, number: int) -> int:
         return (await self.rows.run(_RENAME, old=old, new=new, number=number)).count
+
+    async def put_vectors(self, vectors: Sequence[MemoryVector]) -> None:
+        for part in _parts(_as_rows(vectors)):
+            await self.rows.run(_PUT_VECTORS, rows=part)
+
+    async def drop_vector(self, memory_id: str) -> None:
+        self.rows.defer(_DROP_VECTOR, id=memory_id)
 
     async def note_uses(self, uses: Sequence[Uses]) -> None:
         self.rows.defer(

@@ -12,7 +12,11 @@ from adapters.persistence.postgres.statements import TENANT, Statement, statemen
 from adapters.persistence.postgres.trees import department_subtree
 from adapters.persistence.tables import (
     Id,
+    academic_sessions,
+    classes,
+    courses,
     departments,
+    enrollments,
     organizations,
     service_accounts,
     teams,
@@ -58,6 +62,9 @@ _MOVED: Final[Mapping[str, tuple[sa.Table, str]]] = {
     "teams": (teams, "organization_id"),
     "members": (user_organizations, "organization_id"),
     "service_accounts": (service_accounts, "organization_id"),
+    "academic_sessions": (academic_sessions, "organization_id"),
+    "courses": (courses, "organization_id"),
+    "classes": (classes, "organization_id"),
 }
 
 
@@ -82,7 +89,20 @@ def _moving(name: str, condition: sa.ColumnElement[bool], to: Any) -> Statement:
     return statement_of(update.values({column: to}).returning(table.c.id))
 
 
+def _follow() -> Statement:
+    """Enrolments lie where their class does."""
+    there = sa.and_(
+        _of_tenant(enrollments),
+        classes.c.tenant_id == enrollments.c.tenant_id,
+        classes.c.id == enrollments.c.class_id,
+        classes.c.id == sa.any_(_IDS),
+    )
+    update = enrollments.update().where(there)
+    return statement_of(update.values(organization_id=classes.c.organization_id))
+
+
 _CARRY = _carry()
+_FOLLOW = _follow()
 _MERGE = {
     name: _moving(name, table.c[column] == _FROM, _INTO)
     for name, (table, column) in _MOVED.items()
@@ -106,6 +126,7 @@ class PostgresMoves:
         for name, statement in _MERGE.items():
             found = await self.rows.run(statement, organization=organization_id, into=into)
             moved[name] = [row[0] for row in found.rows]
+        self.rows.defer(_FOLLOW, ids=moved["classes"])
         return moved
 
     async def unmerge(
@@ -113,3 +134,4 @@ class PostgresMoves:
     ) -> None:
         for name, ids in moved.items():
             self.rows.defer(_UNMERGE[name], ids=ids, organization=into, into=organization_id)
+        self.rows.defer(_FOLLOW, ids=moved.get("classes", ()))

@@ -25,7 +25,11 @@ from adapters.persistence.postgres.statements import (
 )
 from adapters.persistence.postgres.trees import NODES, levels
 from adapters.persistence.tables import (
+    academic_sessions,
+    classes,
+    courses,
     departments,
+    import_runs,
     organization_merges,
     organizations,
     teams,
@@ -124,6 +128,10 @@ def _is_empty(kind: ScopeType) -> Statement:
         departments.c.organization_id,
         departments.c.parent_department_id,
         teams.c.department_id,
+        academic_sessions.c.organization_id,
+        courses.c.organization_id,
+        classes.c.organization_id,
+        import_runs.c.organization_id,
     ]
     found = [sa.exists().where(c.table.c.tenant_id == TENANT, c == _NODE) for c in lying]
     found.append(sa.exists().where(_MEMBER.tenant_id == TENANT, _AT_NODE[kind]))

@@ -40,6 +40,7 @@ from adapters.persistence.postgres.preferences import PostgresPreferenceDefaults
 from adapters.persistence.postgres.privacy import PostgresHeld, PostgresRemoval
 from adapters.persistence.postgres.profiles import PostgresProfileRequirements
 from adapters.persistence.postgres.records import PostgresGuardianships, PostgresRecords
+from adapters.persistence.postgres.roster_export import PostgresRosterExport
 from adapters.persistence.postgres.rows import Proof, Rows, Scope, maker_of, role_of, values_of
 from adapters.persistence.postgres.service_accounts import PostgresServiceAccounts
 from adapters.persistence.postgres.sessions import (
@@ -140,6 +141,10 @@ class PostgresReader:
     @property
     def catalog(self) -> PostgresCatalog:
         return PostgresCatalog(self._rows)
+
+    @property
+    def roster_export(self) -> PostgresRosterExport:
+        return PostgresRosterExport(self._rows)
 
     @property
     def held(self) -> PostgresHeld:

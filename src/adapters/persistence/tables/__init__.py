@@ -26,6 +26,7 @@ from adapters.persistence.tables.memories import (
     memory_grants,
     memory_interactions,
     memory_states,
+    memory_vectors,
     memory_versions,
     user_memories,
 )
@@ -90,6 +91,7 @@ from faraday_core.memory.model import (
     MemoryGrant,
     MemoryInteraction,
     MemoryState,
+    MemoryVector,
     MemoryVersion,
     UserMemory,
 )
@@ -150,6 +152,7 @@ TABLES = {
     MemoryCategory: memory_categories,
     MemoryGrant: memory_grants,
     MemoryState: memory_states,
+    MemoryVector: memory_vectors,
     Export: exports,
     Erasure: erasures,
     AcademicSession: academic_sessions,
@@ -196,6 +199,7 @@ __all__ = [
     "memory_grants",
     "memory_interactions",
     "memory_states",
+    "memory_vectors",
     "memory_versions",
     "metadata",
     "organization_merges",

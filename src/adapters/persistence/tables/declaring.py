@@ -36,8 +36,7 @@ IN_TENANTS: Final = f"tenant_id = any({THE_TENANTS}::uuid[])"
 
 # Of somebody whom a roster of the tenant brought in.
 OF_ROSTER: Final = (
-    "exists (select from users u where u.id = user_id"
-    f" and u.source_tenant_id = {THE_TENANT})"
+    f"exists (select from users u where u.id = user_id and u.source_tenant_id = {THE_TENANT})"
 )
 
 ALL_VERBS: Final = "select, insert, update, delete"

@@ -108,6 +108,16 @@ memory_grants = person_table(
     sa.Index("grants_to_somebody", "user_id", "grantee_id", "expires_at"),
 )
 
+# One a memory, under its id: that of the best model so far.
+memory_vectors = person_table(
+    "memory_vectors",
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("numbers", Bytes, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+    of_person("id", "user_memories", ondelete="CASCADE"),
+    sa.Index("vectors_by_change", "user_id", "changed"),
+)
+
 memory_states = person_table(
     "memory_states",
     sa.Column("changed", sa.BigInteger, nullable=False),

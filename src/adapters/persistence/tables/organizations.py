@@ -130,9 +130,21 @@ user_organizations = tenant_table(
     sa.Index("roles_of_person", "user_id", "id"),
     # With whose they are, so that they are counted from the index alone.
     sa.Index(
-        "members_of_department", "tenant_id", "department_id", "id", postgresql_include=["user_id"]
+        "members_of_department",
+        "tenant_id",
+        "department_id",
+        "id",
+        postgresql_include=["user_id"],
+        postgresql_where=sa.text("department_id is not null"),
     ),
-    sa.Index("members_of_team", "tenant_id", "team_id", "id", postgresql_include=["user_id"]),
+    sa.Index(
+        "members_of_team",
+        "tenant_id",
+        "team_id",
+        "id",
+        postgresql_include=["user_id"],
+        postgresql_where=sa.text("team_id is not null"),
+    ),
     sa.Index(
         "members_of_organization",
         "tenant_id",
@@ -168,11 +180,11 @@ view(
 # What people are found by, in each tenant of theirs; of those in none, in nobody's.
 user_terms = tenant_table(
     "user_terms",
-    sa.Column("id", Id, primary_key=True),
-    sa.Column("user_id", Id, nullable=False),
-    sa.Column("term", Name, nullable=False),
+    sa.Column("user_id", Id, primary_key=True),
+    sa.Column("term", Name, primary_key=True),
     to_user(),
-    unique("tenant_id", "user_id", "term", name="term_taken"),
+    # By the person first, since with them it goes.
+    sa.PrimaryKeyConstraint("user_id", "tenant_id", "term"),
     sa.Index("people_by_term", "tenant_id", "term", "user_id"),
     sa.Index("people_by_term_everywhere", "term", "user_id"),
 )

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -18,7 +20,7 @@ from adapters.persistence.tables.declaring import (
 _SOURCE = ("tenant_id", "source_root_id", "source_system", "source_id")
 
 
-def _times() -> tuple[sa.Column[sa.DateTime], ...]:
+def _times() -> tuple[sa.Column[datetime], ...]:
     return (
         sa.Column("created_at", Time, nullable=False),
         sa.Column("updated_at", Time, nullable=False),
@@ -136,6 +138,7 @@ import_runs = tenant_table(
     sa.Column("started_at", Time, nullable=False),
     sa.Column("applied_at", Time),
     sa.Column("undone_at", Time),
+    sa.Column("file_name", sa.Text),
     in_tenant("organization_id", "organizations"),
     sa.ForeignKeyConstraint(["started_by"], ["users.id"], ondelete="SET NULL"),
     sa.Index("import_runs_of_organization", "tenant_id", "organization_id", "id"),

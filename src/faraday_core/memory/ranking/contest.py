@@ -15,6 +15,7 @@ from faraday_core.memory.ranking.gathering import Gathered
 from faraday_core.memory.ranking.index import MemoryIndex
 from faraday_core.memory.ranking.weights import Neighbours, Weights
 
+
 class Best:
     """The `count` best of those that are allowed."""
 
@@ -47,12 +48,12 @@ def best(
     count: int,
     allowed: Callable[[Entry], bool],
 ) -> Sequence[Entry]:
-    """In no order."""
+    """In no order. Each has a word, a name or a meaning that was asked for, or is in a thread that
+    has a word."""
     contest = _Contest(index, gathered, weights)
     found = Best(count, allowed)
     threads, alone = _candidates(index, gathered)
-    for slot in alone:
-        score = contest.alone(slot)
+    for slot, score in zip(alone, contest.alone(alone), strict=True):
         if score > found.bar and (entry := index.entries[slot]) is not None:
             found.offer(score, entry)
     promises = list(map(contest.promise, threads))
@@ -61,8 +62,9 @@ def best(
         if promises[at] <= bar:
             break
         thread = threads[at]
+        whole = thread in gathered.matches.threads
         for score, entry in zip(contest.scores(thread), thread.members, strict=True):
-            if score > bar:
+            if score > bar and (whole or gathered.speaks_for(entry.slot)):
                 found.offer(score, entry)
                 bar = found.bar
     return found.entries()
@@ -73,7 +75,7 @@ def _candidates(
 ) -> tuple[Sequence[ThreadEntries], Sequence[int]]:
     homes = index.homes
     threads = set(gathered.matches.threads)
-    slots = {*gathered.named, *gathered.nearest}
+    slots = {*gathered.named, *gathered.by_meaning}
     threads.update(home for slot in slots if (home := homes[slot]) is not None)
     if not index.homeless:
         return list(threads), []
@@ -82,7 +84,7 @@ def _candidates(
 
 
 class _Contest:
-    """Of the standardised features only their slope and their value at 0 are needed."""
+    """What all have alike is left out: of a standardised feature only the slope is needed."""
 
     def __init__(self, index: MemoryIndex, gathered: Gathered, weights: Weights) -> None:
         matches = gathered.matches
@@ -92,52 +94,81 @@ class _Contest:
         self._worths = index.worths(weights)
         self._slope = weights.words / matches.z_words.scale
         self._plain_slope = weights.plain_words / matches.z_plain_words.scale
-        self._no_words = (
-            -self._slope * matches.z_words.mean - self._plain_slope * matches.z_plain_words.mean
-        )
-        self._most = self._most_beside()
+        self._special = [
+            (few, weight)
+            for few, weight in (
+                (gathered.named, weights.context),
+                (gathered.now, weights.context_now),
+                (gathered.says_time, weights.time_asked),
+            )
+            if few and weight
+        ]
+        self._most = weights.opening + sum(max(0.0, weight) for _, weight in self._special)
+        self._words_lent = sum(_parts(weights.words_around))
+        self._meaning_lent = sum(_parts(weights.meaning_around))
+        self._most_lent = max(_parts(weights.meaning_around))
 
-    def alone(self, slot: int) -> float:
-        matches = self._matches
-        return (
-            self._worths[slot]
-            + self._no_words
-            + self._slope * matches.words.get(slot, 0.0)
-            + self._plain_slope * matches.plain_words.get(slot, 0.0)
-            + (self._weights.meaning * self._gathered.meaning(slot))
-            + self._special(slot)
-        )
+    def alone(self, slots: Sequence[int]) -> list[float]:
+        """What each is worth by itself. A loop over thousands, and so without a call in it."""
+        words, plain = self._matches.words.get, self._matches.plain_words.get
+        slope, plain_slope, worths = self._slope, self._plain_slope, self._worths
+        found = [
+            worths[slot] + slope * words(slot, 0.0) + plain_slope * plain(slot, 0.0)
+            for slot in slots
+        ]
+        if self._gathered.cosines:
+            meanings, z = self._gathered.meanings, self._gathered.z_meaning
+            weight, mean = self._weights.meaning / z.scale, z.mean
+            found = [
+                score + weight * (meanings[slot] - mean)
+                for score, slot in zip(found, slots, strict=True)
+            ]
+        for few, weight in self._special:
+            found = [
+                score + weight if slot in few else score
+                for score, slot in zip(found, slots, strict=True)
+            ]
+        return found
 
     def promise(self, thread: ThreadEntries) -> float:
         """What no score in it is above."""
         matches = self._matches
         words = matches.thread_best.get(thread, 0.0)
+        if thread.best_worth is None:
+            thread.best_worth = max(map(self._worths.__getitem__, thread.slots))
         promise = (
             self._base(thread)
             + self._most
-            + self._no_words
+            + thread.best_worth
             + self._slope * words
             + self._plain_slope * matches.thread_best_plain.get(thread, 0.0)
-            + _sum(self._weights.words_around) * max(0.0, matches.z_words.z(words))
+            + self._words_lent * max(0.0, matches.z_words.z(words))
         )
-        if not self._gathered.cosines:
-            return promise
-        nearest = max(map(self._gathered.meaning, thread.slots))
-        lent = _sum(self._weights.meaning_around) + self._weights.meaning
-        return promise + self._weights.thread_meaning * nearest + lent * max(0.0, nearest)
+        return promise + self._promise_of_meaning(thread) if self._gathered.cosines else promise
+
+    def _promise_of_meaning(self, thread: ThreadEntries) -> float:
+        """Either the nearest gets what the next one lends from each side, or the other way round."""
+        weights, z = self._weights, self._gathered.z_meaning
+        meanings = sorted(map(self._gathered.meanings.__getitem__, thread.slots))
+        nearest = z.z(meanings[-1])
+        second = max(0.0, z.z(meanings[-2])) if len(meanings) > 1 else 0.0
+        first, most = max(0.0, nearest), self._most_lent
+        own = weights.meaning * first + self._meaning_lent * second
+        other = (weights.meaning + self._meaning_lent - most) * second + most * first
+        return weights.thread_meaning * nearest + max(own, other)
 
     def scores(self, thread: ThreadEntries) -> Sequence[float]:
         """Of its members, in their order."""
-        matches, slots = self._matches, thread.slots
-        get, mean, scale = matches.words.get, matches.z_words.mean, matches.z_words.scale
+        slots = thread.slots
+        get, z = self._matches.words.get, self._matches.z_words
+        mean, scale = z.mean, z.scale
         words = [(get(slot, 0.0) - mean) / scale for slot in slots]
-        found = [
-            lent + self.alone(slot)
-            for lent, slot in zip(_lent(words, self._weights.words_around), slots, strict=True)
-        ]
         base = self._base(thread)
+        found = list(map(add, self.alone(slots), _lent(words, self._weights.words_around)))
         if self._gathered.cosines:
-            meaning = list(map(self._gathered.meaning, slots))
+            meanings, z = self._gathered.meanings, self._gathered.z_meaning
+            mean, scale = z.mean, z.scale
+            meaning = [(meanings[slot] - mean) / scale for slot in slots]
             base += self._weights.thread_meaning * max(meaning)
             found = list(map(add, found, _lent(meaning, self._weights.meaning_around)))
         for at in range(min(_OPENING, len(found))):
@@ -148,28 +179,14 @@ class _Contest:
         matches = self._matches
         return self._weights.thread * matches.z_threads.z(matches.threads.get(thread, 0.0))
 
-    def _special(self, slot: int) -> float:
-        """What few memories have."""
-        gathered, weights = self._gathered, self._weights
-        return (
-            weights.context * (slot in gathered.named)
-            + weights.context_now * (slot in gathered.now)
-            + weights.time_asked * (slot in gathered.says_time)
-        )
-
-    def _most_beside(self) -> float:
-        """The most that a memory can have beside what it, its thread and its neighbours say."""
-        gathered, weights = self._gathered, self._weights
-        most = max(self._worths, default=0.0) + weights.opening
-        most += weights.context * bool(gathered.named) + weights.context_now * bool(gathered.now)
-        return most + weights.time_asked * gathered.asks_when
-
 
 _OPENING: Final = 2  # of a thread
 
 
-def _sum(around: Neighbours) -> float:
-    return around.before + around.two_before + around.after + around.two_after
+def _parts(around: Neighbours) -> Sequence[float]:
+    """Those that can add something."""
+    each = (around.before, around.two_before, around.after, around.two_after)
+    return [max(0.0, part) for part in each]
 
 
 def _lent(values: Sequence[float], around: Neighbours) -> list[float]:

@@ -22,7 +22,8 @@ class PlainVectors:
         return found
 
     def similarity(self, slot: int, other: int) -> float:
-        return sum(map(mul, self._of[slot], self._of[other]))
+        found: float = sum(map(mul, self._of[slot], self._of[other]))
+        return found
 
     @property
     def size_in_bytes(self) -> int:

@@ -77,7 +77,7 @@ class CarefulEmbedder:
         except TimeoutError:
             self._failed(f"took longer than {self._seconds:g} s")
             return None
-        except Exception as error:  # noqa: BLE001 -- a model that cannot be had stops no search
+        except Exception as error:  # a model that cannot be had stops no search
             self._failed(type(error).__name__)
             return None
         return self._sound(values)
@@ -88,7 +88,7 @@ class CarefulEmbedder:
             return [None] * len(texts)
         try:
             found = await self._embedder.embed_documents(texts)
-        except Exception as error:  # noqa: BLE001 -- as above
+        except Exception as error:
             self._failed(type(error).__name__)
             return [None] * len(texts)
         if len(found) != len(texts):

@@ -44,14 +44,17 @@ class ThreadEntries:
     members: list[Entry] = field(factory=list)  # in their order
     slots: list[int] = field(factory=list)  # theirs
     length: int = 0  # in terms
+    best_worth: float | None = None  # of its members; None until somebody asks
 
     def put(self, entry: Entry) -> None:
+        self.best_worth = None
         at = self.position(entry)
         self.members.insert(at, entry)
         self.slots.insert(at, entry.slot)
         self.length += entry.length
 
     def drop(self, entry: Entry) -> None:
+        self.best_worth = None
         at = self.position(entry)
         del self.members[at], self.slots[at]
         self.length -= entry.length

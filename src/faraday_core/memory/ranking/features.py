@@ -5,7 +5,7 @@ from attrs import frozen
 
 @frozen
 class Row:
-    """Those called z are standardised over all of the person's memories. 0.0 where there is none."""
+    """z: standardised over all of the person's memories; 0.0 where there is none."""
 
     words: float  # z
     plain_words: float  # z
@@ -35,5 +35,4 @@ class Row:
     coverage: float  # 0 to 1: the share of the question's words in it, by their rarity
     around: float  # the same of all its thread
     cosine: float
-    close: bool  # in meaning, so much that it needs none of the words
     others: int  # memories that the person has

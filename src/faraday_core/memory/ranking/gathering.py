@@ -1,6 +1,6 @@
 """All that is known of a question, before any single memory is looked at."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import add
 from typing import Final
 
@@ -10,10 +10,9 @@ from faraday_core.memory.ranking.index import MemoryIndex
 from faraday_core.memory.ranking.matching import Matches, match
 from faraday_core.memory.ranking.model import Question
 from faraday_core.memory.ranking.names import Name
-from faraday_core.memory.ranking.standard import standard
+from faraday_core.memory.ranking.standard import Standard, standard
 from faraday_core.memory.ranking.weights import Weights
 
-ABOVE_THE_MEAN: Final = 1.0  # standard deviations from which on meaning adds a memory
 _LONGEST_ASKED: Final = 10_000  # characters in which it is looked whether it asks when
 
 
@@ -21,18 +20,28 @@ _LONGEST_ASKED: Final = 10_000  # characters in which it is looked whether it as
 class Gathered:
     words_asked: Mapping[str, str]  # term to the word
     matches: Matches
-    meaning: Callable[[int], float]  # z of the cosine, by slot
     cosines: Sequence[float]  # by slot; empty where nothing has a vector
-    nearest: Collection[int]  # slots well above the mean in meaning
+    meanings: Sequence[float]  # by slot, to be standardised by `z_meaning`
+    z_meaning: Standard
+    nearest: Collection[int]  # slots well above the mean in meaning, which adds them to others
     close: Collection[int]  # slots that are found by their meaning alone
     named: Mapping[int, Name]  # slots of which the question names something
     now: Mapping[int, Sequence[Name]]  # slots that share something with this moment
     asks_when: bool
     says_time: Collection[int]  # slots that say a time, where the question asks for one
 
+    def meaning(self, slot: int) -> float:
+        """z of the cosine."""
+        return self.z_meaning.z(self.meanings[slot]) if self.meanings else 0.0
+
+    def speaks_for(self, slot: int) -> bool:
+        """Itself, whatever its thread says."""
+        return slot in self.matches.words or slot in self.named or slot in self.by_meaning
+
     @property
-    def finds_anything(self) -> bool:
-        return bool(self.matches.words or self.named or self.close)
+    def by_meaning(self) -> Collection[int]:
+        """Slots that need none of the words: fewer where nothing has any."""
+        return self.nearest if self.matches.words or self.named else self.close
 
 
 def gather(index: MemoryIndex, question: Question, weights: Weights) -> Gathered:
@@ -49,8 +58,9 @@ def gather(index: MemoryIndex, question: Question, weights: Weights) -> Gathered
     return Gathered(
         words_asked,
         match(index, list(words_asked), weights),
-        meanings.z.__getitem__ if meanings.z else _no_meaning,
         meanings.cosines,
+        meanings.values,
+        meanings.z,
         meanings.nearest,
         meanings.close,
         named,
@@ -62,41 +72,41 @@ def gather(index: MemoryIndex, question: Question, weights: Weights) -> Gathered
 
 @define
 class _Meanings:
-    cosines: list[float] = field(factory=list)
-    z: list[float] = field(factory=list)
+    cosines: Sequence[float] = ()
+    values: Sequence[float] = ()
+    z: Standard = Standard(0.0, 1.0)
     nearest: set[int] = field(factory=set)
     close: set[int] = field(factory=set)
-
-
-def _no_meaning(slot: int) -> float:
-    return 0.0
 
 
 def _meanings(index: MemoryIndex, question: Question, weights: Weights) -> _Meanings:
     """By slot. Each model's cosines are standardised among themselves: they lie differently."""
     size = len(index.entries)
-    all_of_them = _Meanings()
+    whole = _Meanings()
     for vector in question.vectors:
         vectors = index.vectors.get(vector.model)
         if vectors is None:
             continue
         cosines = vectors.cosines(vector.values, size)
-        count = size - cosines.count(0.0)
-        z = standard(cosines, count)
-        mean, scale = z.mean, z.scale
-        standardised = [(cosine - mean) / scale if cosine else 0.0 for cosine in cosines]
-        least = max(vector.near, mean + weights.near * scale if count >= _MANY else 0.0)
-        nearest = [at for at, value in enumerate(standardised) if value > ABOVE_THE_MEAN]
-        if count < _MANY:
-            nearest = [at for at, cosine in enumerate(cosines) if cosine]
-        all_of_them.nearest.update(nearest)
-        all_of_them.close.update(at for at in nearest if cosines[at] >= least)
-        if not all_of_them.cosines:
-            all_of_them.cosines, all_of_them.z = cosines, standardised
+        missing = cosines.count(0.0)
+        z = standard(cosines, size - missing)
+        # Who has no vector of this model stands where nothing is said for or against it.
+        values = [cosine or z.mean for cosine in cosines] if missing else cosines
+        if size - missing < _MANY:
+            nearest = [at for at, cosine in enumerate(cosines) if cosine >= vector.near]
+        else:
+            least = z.mean + weights.near * z.scale
+            nearest = [at for at, cosine in enumerate(cosines) if cosine > least]
+        whole.nearest.update(nearest)
+        whole.close.update(at for at in nearest if cosines[at] >= vector.near)
+        if not whole.cosines:
+            whole.cosines, whole.values, whole.z = cosines, values, z
         else:  # no memory has a vector of two models
-            all_of_them.cosines = list(map(add, all_of_them.cosines, cosines))
-            all_of_them.z = list(map(add, all_of_them.z, standardised))
-    return all_of_them
+            earlier = [whole.z.z(value) for value in whole.values]
+            whole.cosines = list(map(add, whole.cosines, cosines))
+            whole.values = [one + z.z(value) for one, value in zip(earlier, values, strict=True)]
+            whole.z = Standard(0.0, 1.0)
+    return whole
 
 
 _MANY: Final = 8  # memories from which on one can stand out among them

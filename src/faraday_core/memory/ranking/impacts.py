@@ -1,7 +1,7 @@
 """What one term adds to whom, worked out once and kept until a memory with that term changes.
 
 BM25's part of a term that depends on the memory alone (Robertson and Zaragoza 2009, 3.4). Its mean
-length may have moved a little since; a twentieth is let pass, as it changes no order that counts.
+length may have moved a little since; a fiftieth is let pass, as it changes no order that counts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from faraday_core.memory.ranking.postings import Postings
 
 WORTH_KEEPING: Final = 16  # memories that have a term; for fewer it is worked out in no time
 MOST_KEPT: Final = 2_000  # terms
-_LET_PASS: Final = 0.05
+_LET_PASS: Final = 0.02
 
 
 @frozen

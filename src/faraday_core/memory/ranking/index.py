@@ -1,4 +1,4 @@
-"""One person's memories, laid out to be found. Whoever keeps it gives it the memories and bounds it."""
+"""One person's memories, laid out to be found. Whoever keeps it fills it and bounds it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import log1p
@@ -45,9 +45,7 @@ class MemoryIndex:
         self.vectors: Final[dict[str, Vectors]] = {}  # by model
         self.names: Final = Names()
         self.timed: Final[set[int]] = set()  # slots that say a time
-        self.impacts: Final = Impacts(
-            self.postings, self.lengths, self.plain_lengths, self.homes
-        )
+        self.impacts: Final = Impacts(self.postings, self.lengths, self.plain_lengths, self.homes)
         self.length = 0
         self.plain_length = 0
         self.threaded_length = 0  # of those in a thread
@@ -139,6 +137,8 @@ class MemoryIndex:
         if self._weighed != weights:
             self._worths = [worth(entry, weights) if entry else 0.0 for entry in self.entries]
             self._weighed = weights
+            for thread in self.threads.values():
+                thread.best_worth = None
         return self._worths
 
     def _slot(self) -> int:

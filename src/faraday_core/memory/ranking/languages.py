@@ -25,6 +25,7 @@ def language_of(tag: str) -> Language:
 
 def _language(
     code: str,
+    *,
     stop_words: str,
     months: str,
     weekdays: str,
@@ -52,7 +53,7 @@ _NEVER: Final = re.compile(r"(?!)")
 
 _ENGLISH: Final = _language(
     "en",
-    """
+    stop_words="""
     a about after again all also am an and any are as at be because been before being both but by
     can could did do does doing done down during each few for from further get gets got had has
     have having he her here hers herself him himself his how i if in into is it its itself just
@@ -62,14 +63,17 @@ _ENGLISH: Final = _language(
     which while who whom whose why will with would you your yours yourself
     d don didn doesn isn wasn aren weren couldn shouldn wouldn hasn haven hadn won ain
     """,
-    "January February March April May June July August September October November December",
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "yesterday today tonight tomorrow ago last next week weekend month year recently soon since",
-    r"^\W*when\b|\b(?:what|which) (?:date|day|month|year|week)\b|\bhow long\b|\bwhat time\b",
+    months="January February March April May June July August September October November December",
+    weekdays="Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    time_words="""
+    yesterday today tonight tomorrow ago last next week weekend month year recently soon since
+    """,
+    asks_when=r"^\W*when\b|\b(?:what|which) (?:date|day|month|year|week)\b"
+    r"|\bhow long\b|\bwhat time\b",
 )
 _GERMAN: Final = _language(
     "de",
-    """
+    stop_words="""
     aber alle allem allen aller alles als also am an ander andere anderem anderen anderer anderes
     auch auf aus bei beim bin bis bist da damit dann das dass daß dein deine deinem deinen deiner
     dem den denn der des dessen dich die dies diese diesem diesen dieser dieses dir doch dort du
@@ -83,18 +87,19 @@ _GERMAN: Final = _language(
     wem wen wessen wie wieder will wir wird wirst wo worüber wollen wollte während würde würden
     zu zum zur zwar zwischen wann wurde wurden worden mal
     """,
-    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
-    """
+    months="Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    weekdays="Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    time_words="""
     gestern vorgestern heute morgen übermorgen letzte letzten letzter letztes nächste nächsten
     nächster nächstes Woche Wochen Wochenende Monat Monate Monaten Jahr Jahre Jahren kürzlich
     neulich bald seit
     """,
-    r"^\W*(?:seit |bis )?wann\b|\bwelche[mnrs]? (?:datum|tag|monat|jahr|woche)\b|\bwie lange\b",
+    asks_when=r"^\W*(?:seit |bis )?wann\b|\bwelche[mnrs]? (?:datum|tag|monat|jahr|woche)\b"
+    r"|\bwie lange\b",
 )
 _SPANISH: Final = _language(
     "es",
-    """
+    stop_words="""
     a al algo alguna algunas alguno algunos ante antes aquel aquella aquello aquí así aun aunque
     cada como cómo con contra cual cuál cuáles cuando cuándo de del desde donde dónde dos durante
     e el él ella ellas ello ellos en entre era eran eras eres es esa esas ese eso esos esta está
@@ -105,15 +110,15 @@ _SPANISH: Final = _language(
     solo sólo son soy su sus también tan tanto te tener tengo ti tiene tienen toda todas todo
     todos tu tú tus tuve tuvo un una unas uno unos usted ustedes va vamos voy y ya yo
     """,
-    """
+    months="""
     enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
     """,
-    "lunes martes miércoles jueves viernes sábado domingo",
-    """
+    weekdays="lunes martes miércoles jueves viernes sábado domingo",
+    time_words="""
     ayer anteayer hoy mañana anoche pasado pasada próximo próxima semana semanas mes meses año
     años recientemente pronto desde
     """,
-    r"^\W*(?:desde |hasta )?cu[áa]ndo\b|\bqu[ée] (?:fecha|d[íi]a|mes|año|semana)\b"
+    asks_when=r"^\W*(?:desde |hasta )?cu[áa]ndo\b|\bqu[ée] (?:fecha|d[íi]a|mes|año|semana)\b"
     r"|\bcu[áa]nto tiempo\b",
 )
 LANGUAGES: Final[Mapping[str, Language]] = {

@@ -1,7 +1,7 @@
-"""What the words of a question find: BM25 of each memory, of its content alone, and of its thread."""
+"""What the words of a question find: BM25 of each memory, its content alone, and its thread."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar, Final
+from typing import Final, TypeVar
 
 from attrs import frozen
 
@@ -11,12 +11,9 @@ from faraday_core.memory.ranking.index import MemoryIndex
 from faraday_core.memory.ranking.standard import Standard, standard
 from faraday_core.memory.ranking.weights import Weights
 
-T = TypeVar("T")
-
+Key = TypeVar("Key")
 MOST_TERMS: Final = 48  # of one question, the rarest: a text of a page asks for no more
 MOST_POSTINGS: Final = 20_000  # that are read for one question; the rarest terms come first
-
-T = TypeVar("T")
 
 
 @frozen
@@ -75,9 +72,9 @@ def _impacts(
     index: MemoryIndex, terms: Sequence[str], weights: Weights
 ) -> Iterator[tuple[str, Impact]]:
     """The commonest first, which the others are then added to; of too many the rarest only."""
-    found = sorted(((len(index.postings.of(term)), term) for term in terms))[:MOST_TERMS]
+    found = sorted((len(index.postings.of(term)), term) for term in terms)[:MOST_TERMS]
     read = 0
-    chosen = []
+    chosen: list[str] = []
     for count, term in found:
         read += count
         if read > MOST_POSTINGS and chosen:
@@ -96,7 +93,7 @@ def _impacts(
 
 
 def _add(
-    total: dict[T, float], keys: Sequence[T], gains: Sequence[float], factor: float
+    total: dict[Key, float], keys: Sequence[Key], gains: Sequence[float], factor: float
 ) -> None:
     """In loops over thousands: the first and largest of them at once."""
     if not total:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from faraday_core.memory.ranking.entries import Entry
 from faraday_core.memory.ranking.features import Row
 from faraday_core.memory.ranking.gathering import Gathered
-from faraday_core.memory.ranking.entries import Entry
 from faraday_core.memory.ranking.model import Reason, ReasonKind
 
 LEAST: Final = 0.1  # of a score: what adds less is not worth a word
@@ -31,21 +31,22 @@ def _detail(kind: ReasonKind, entry: Entry, row: Row, gathered: Gathered) -> str
     """Empty where there is nothing to say of this kind."""
     match kind:
         case ReasonKind.WORDS:
-            return _words(entry, gathered)
+            told = _words(entry, gathered)
         case ReasonKind.MEANING:
-            return f"close in meaning ({row.cosine:.2f})" if row.cosine else ""
+            told = f"close in meaning ({row.cosine:.2f})" if row.cosine else ""
         case ReasonKind.THREAD:
-            return _thread(entry)
+            told = _thread(entry)
         case ReasonKind.CONTEXT:
-            return _context(entry, gathered)
+            told = _context(entry, gathered)
         case ReasonKind.TIME:
-            return "says when"
+            told = "says when"
         case ReasonKind.IMPORTANCE:
-            return f"importance {row.importance:.2f}" if row.importance >= _IMPORTANT else ""
+            told = f"importance {row.importance:.2f}" if row.importance >= _IMPORTANT else ""
         case ReasonKind.RECENT:
-            return f"of {entry.occurred_at:%Y-%m-%d}" if row.age_in_days <= _RECENT_DAYS else ""
+            told = f"of {entry.occurred_at:%Y-%m-%d}" if row.age_in_days <= _RECENT_DAYS else ""
         case ReasonKind.HELPFUL:
-            return "was helpful before"
+            told = "was helpful before"
+    return told
 
 
 def _words(entry: Entry, gathered: Gathered) -> str:

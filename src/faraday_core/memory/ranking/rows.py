@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final
 
+from faraday_core.memory.ranking.entries import Entry
 from faraday_core.memory.ranking.features import Row
 from faraday_core.memory.ranking.gathering import Gathered
-from faraday_core.memory.ranking.entries import Entry
 from faraday_core.memory.ranking.index import MemoryIndex
 
 _DAY: Final = 86_400.0  # seconds
@@ -56,7 +56,6 @@ class Rows:
             coverage=sum(idf[term] for term in idf.keys() & set(entry.terms)) / self._mass,
             around=0.0 if home is None else matches.thread_mass.get(home, 0.0) / self._mass,
             cosine=gathered.cosines[entry.slot] if gathered.cosines else 0.0,
-            close=entry.slot in gathered.close,
             others=len(self._index),
         )
 

@@ -8,8 +8,6 @@ from faraday_core.memory.ranking.features import Row
 from faraday_core.memory.ranking.model import ReasonKind
 from faraday_core.memory.ranking.weights import Calibration, Weights
 
-_LEAST_LEAD: Final = -3.0
-_MOST_LEAD: Final = 6.0
 _STEEPEST: Final = 60.0  # beyond it exp() adds nothing but the danger of overflowing
 
 
@@ -71,11 +69,16 @@ def score_of(row: Row, parts: Mapping[ReasonKind, float], weights: Weights) -> f
 
 
 def relevance_of(row: Row, lead: float, curve: Calibration) -> float:
-    """How likely it is useful; `lead` is its score less the mean of the ten best ones'."""
+    """How likely it is useful; `lead`: how far its score is above the other good ones'."""
     slope = (
         curve.constant
         + curve.coverage * row.coverage
-        + curve.lead * max(_LEAST_LEAD, min(_MOST_LEAD, lead))
-        + curve.few / (1 + row.others / 10)
+        + curve.lead * lead
+        + curve.few * few_of(row)
     )
     return 1 / (1 + exp(-max(-_STEEPEST, min(_STEEPEST, slope))))
+
+
+def few_of(row: Row) -> float:
+    """Near 1 where the person has few memories: what was found there is likelier meant."""
+    return 1 / (1 + row.others / 10)

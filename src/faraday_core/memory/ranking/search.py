@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import accumulate
 from typing import Final
 
 from attrs import frozen
 
 from faraday_core.memory.ranking.contest import best
 from faraday_core.memory.ranking.diversity import diverse
-from faraday_core.memory.ranking.features import Row
-from faraday_core.memory.ranking.gathering import ABOVE_THE_MEAN, Gathered, gather
 from faraday_core.memory.ranking.entries import Entry
+from faraday_core.memory.ranking.falling import falling
+from faraday_core.memory.ranking.features import Row
+from faraday_core.memory.ranking.gathering import Gathered, gather
+from faraday_core.memory.ranking.impacts import rarity
 from faraday_core.memory.ranking.index import MemoryIndex
 from faraday_core.memory.ranking.model import Filters, Found, Question, ReasonKind
 from faraday_core.memory.ranking.reasons import reasons_of
@@ -20,7 +21,7 @@ from faraday_core.memory.ranking.rows import Rows
 from faraday_core.memory.ranking.scoring import parts_of, relevance_of, score_of
 from faraday_core.memory.ranking.weights import Weights
 
-_POOL: Final = 40  # that get a row beyond those asked for
+_POOL: Final = 15  # that get a row beyond those asked for
 _DIVERSE_POOL: Final = 3  # times as many, where some are passed over
 _BEST: Final = 10  # whose mean a score is measured by
 _EVERYTHING: Final = Filters()
@@ -47,10 +48,8 @@ def search(
 ) -> Sequence[Found]:
     """The best first, `relevance_score` never rising; nothing where nothing matches."""
     gathered = gather(index, question, weights)
-    if not gathered.finds_anything:
-        return []
     pool = limit * (_DIVERSE_POOL if diversity else 1) + _POOL
-    ranked = rank(index, gathered, now, pool, weights, filters)
+    ranked = rank(index, gathered, now, pool, weights=weights, filters=filters)
     if not ranked:
         return []
     sure = _relevances(ranked, weights)
@@ -68,6 +67,7 @@ def rank(
     gathered: Gathered,
     now: datetime,
     count: int,
+    *,
     weights: Weights = _WEIGHTS,
     filters: Filters = _EVERYTHING,
 ) -> Sequence[Ranked]:
@@ -77,8 +77,7 @@ def rank(
     for entry in best(index, gathered, weights, count, partial(_allowed, now, filters)):
         row = rows.of(entry)
         parts = parts_of(row, weights)
-        if _matches(gathered, row):
-            ranked.append(Ranked(entry, row, parts, score_of(row, parts, weights)))
+        ranked.append(Ranked(entry, row, parts, score_of(row, parts, weights)))
     ranked.sort(key=lambda one: (-one.score, one.entry.id))
     return ranked
 
@@ -96,23 +95,32 @@ def _allowed(now: datetime, filters: Filters, entry: Entry) -> bool:
     )
 
 
-def _matches(gathered: Gathered, row: Row) -> bool:
-    """A word, a name, a thread that has a word, or a meaning that is near enough."""
-    if row.coverage or row.context or row.around or row.close:
-        return True
-    return bool(gathered.matches.words) and row.meaning > ABOVE_THE_MEAN
+def leads_of(ranked: Sequence[Ranked]) -> Sequence[float]:
+    """How far each is above the mean of the ten best, within bounds that one rare word reaches."""
+    best = [one.score for one in ranked[:_BEST]]
+    mean = sum(best) / (len(best) or 1)
+    return [max(_LEAST_LEAD, min(_MOST_LEAD, one.score - mean)) for one in ranked]
+
+
+_LEAST_LEAD: Final = -3.0
+_MOST_LEAD: Final = 6.0
 
 
 def _relevances(ranked: Sequence[Ranked], weights: Weights) -> Sequence[float]:
-    best = [one.score for one in ranked[:_BEST]]
-    mean = sum(best) / len(best)
-    each = (relevance_of(one.row, one.score - mean, weights.calibration) for one in ranked)
-    return list(accumulate(each, min))
+    return falling(
+        relevance_of(one.row, lead, weights.calibration)
+        for one, lead in zip(ranked, leads_of(ranked), strict=True)
+    )
 
 
 def _alike(index: MemoryIndex, one: Entry, other: Entry) -> float:
     """By meaning where both have a vector of one model, by their words otherwise."""
     if one.vector_model is not None and one.vector_model == other.vector_model:
         return max(0.0, index.vectors[one.vector_model].similarity(one.slot, other.slot))
+    rare = partial(_rarity, index)
     mine, its = set(one.terms), set(other.terms)
-    return len(mine & its) / (len(mine | its) or 1)
+    return sum(map(rare, mine & its)) / (sum(map(rare, mine | its)) or 1.0)
+
+
+def _rarity(index: MemoryIndex, term: str) -> float:
+    return rarity(len(index.postings.of(term)), len(index))

@@ -40,7 +40,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 class Terms:
-    """Words to terms in one language. Each word's way is walked once: stemming is the dear part."""
+    """Words to terms in one language. Each word's way is walked once: stemming costs most."""
 
     def __init__(self, language: Language, stemmer: Stemmer) -> None:
         self._language = language

@@ -29,6 +29,12 @@ alter table user_organizations add column source_root_id UUID;
 alter table user_organizations add column source_system TEXT;
 alter table guardianships add column source_root_id UUID;
 alter table guardianships add column source_system TEXT;
+alter table user_terms drop column id, drop constraint term_taken,
+  add primary key (user_id, tenant_id, term);
+drop index members_of_department;
+CREATE INDEX members_of_department ON user_organizations (tenant_id, department_id, id) INCLUDE (user_id) WHERE department_id is not null;
+drop index members_of_team;
+CREATE INDEX members_of_team ON user_organizations (tenant_id, team_id, id) INCLUDE (user_id) WHERE team_id is not null;
 ALTER TABLE organizations ADD CONSTRAINT organization_known UNIQUE (tenant_id, source_root_id, source_system, source_id);
 ALTER TABLE departments ADD CONSTRAINT department_known UNIQUE (tenant_id, source_root_id, source_system, source_id);
 CREATE UNIQUE INDEX users_of_source ON users (source_tenant_id, source_root_id, source_system, source_id) WHERE source_id is not null;

@@ -103,6 +103,17 @@ CREATE TABLE memory_states (
 	FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
 );
 
+CREATE TABLE memory_vectors (
+	user_id UUID NOT NULL,
+	id UUID NOT NULL,
+	version INTEGER NOT NULL,
+	model TEXT NOT NULL,
+	numbers BYTEA NOT NULL,
+	changed BIGINT NOT NULL,
+	PRIMARY KEY (user_id, id),
+	FOREIGN KEY(user_id, id) REFERENCES user_memories (user_id, id) ON DELETE CASCADE
+);
+
 CREATE INDEX memories_by_category ON user_memories (user_id, category, id);
 CREATE INDEX memories_by_change ON user_memories (user_id, changed);
 CREATE INDEX memories_in_the_bin ON user_memories (deleted_at) WHERE deleted_at IS NOT NULL;
@@ -119,6 +130,8 @@ CREATE INDEX ix_memory_interactions_created_at ON memory_interactions (created_a
 CREATE INDEX grants_to_somebody ON memory_grants (user_id, grantee_id, expires_at);
 CREATE INDEX ix_memory_grants_granted_by ON memory_grants (granted_by);
 CREATE INDEX ix_memory_grants_grantee_id ON memory_grants (grantee_id);
+
+CREATE INDEX vectors_by_change ON memory_vectors (user_id, changed);
 
 grant select, insert, update, delete on user_memories to faraday_app;
 alter table user_memories enable row level security;
@@ -167,3 +180,11 @@ create policy find_to_sweep on memory_states for select to faraday_worker using 
 create policy sweep on memory_states for delete to faraday_worker using (true);
 grant select (user_id) on memory_states to faraday_import;
 create policy built_upon on memory_states for select to faraday_import using (true);
+
+grant select, insert, update, delete on memory_vectors to faraday_app;
+alter table memory_vectors enable row level security;
+create policy own on memory_vectors for all to faraday_app using (user_id = (select nullif(current_setting('faraday.user_id', true), '')::uuid));
+create policy find_to_sweep on memory_vectors for select to faraday_worker using (true);
+create policy sweep on memory_vectors for delete to faraday_worker using (true);
+grant select (user_id) on memory_vectors to faraday_import;
+create policy built_upon on memory_vectors for select to faraday_import using (true);

@@ -140,17 +140,17 @@ async def _void(work: Work) -> None:
 
 
 async def _apply_roles(work: Work) -> None:
-    await work.run(f"""
-        create temp table made_roles as
-        select {NEW_ID} id, r.* from (select *, row_number() over () n from new_roles) r""")
-    made = await work.run("""
+    await _create(
+        work,
+        "user_organizations",
+        f"""
         insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
           permissions, department_id, starts_on, ends_on, source_root_id, source_system,
           created_at, updated_at)
-        select %(tenant)s, id, 1, user_id, organization_id, role, '{}', department_id, starts_on,
-          ends_on, %(root)s, %(system)s, %(now)s, %(now)s from made_roles""")
-    if made:
-        await note_created(work, "user_organizations", "select id from made_roles")
+        select %(tenant)s, {NEW_ID}, 1, user_id, organization_id, role, '{{}}', department_id,
+          starts_on, ends_on, %(root)s, %(system)s, %(now)s, %(now)s
+        from (select *, row_number() over () n from new_roles) r""",
+    )
     await note_before(
         work,
         "user_organizations",
@@ -168,16 +168,16 @@ async def _apply_roles(work: Work) -> None:
 
 
 async def _apply_guardians(work: Work) -> None:
-    await work.run(f"""
-        create temp table made_guardians as
-        select {NEW_ID} id, r.* from (select *, row_number() over () n from new_guardians) r""")
-    made = await work.run("""
+    await _create(
+        work,
+        "guardianships",
+        f"""
         insert into guardianships (tenant_id, id, version, guardian_id, child_id, confirmed_by,
           created_at, source_root_id, source_system)
-        select %(tenant)s, id, 1, guardian_id, child_id, %(actor)s, %(now)s, %(root)s, %(system)s
-        from made_guardians""")
-    if made:
-        await note_created(work, "guardianships", "select id from made_guardians")
+        select %(tenant)s, {NEW_ID}, 1, guardian_id, child_id, %(actor)s, %(now)s, %(root)s,
+          %(system)s
+        from (select *, row_number() over () n from new_guardians) r""",
+    )
     ended = "select id from ended_guardians"
     await note_before(work, "guardianships", ended, person="o.child_id")
     await work.run(f"delete from guardianships where tenant_id = %(tenant)s and id in ({ended})")
@@ -203,20 +203,18 @@ async def _apply_births(work: Work) -> None:
 
 
 async def _apply_enrollments(work: Work) -> None:
-    await work.run(f"""
-        create temp table made_enrollments as
-        select {NEW_ID} id, c.* from (select class_id, user_id, role, organization_id, is_primary,
-            starts_on, ends_on, in_use, source_id, row_number() over () n
-          from found_enrollments where action = 'create') c""")
-    made = await work.run("""
+    await _create(
+        work,
+        "enrollments",
+        f"""
         insert into enrollments (tenant_id, id, version, class_id, user_id, role,
           organization_id, is_primary, starts_on, ends_on, is_active, source_root_id,
           source_system, source_id, created_at, updated_at)
-        select %(tenant)s, id, 1, class_id, user_id, role, organization_id, is_primary,
+        select %(tenant)s, {NEW_ID}, 1, class_id, user_id, role, organization_id, is_primary,
           starts_on, ends_on, in_use, %(root)s, %(system)s, source_id, %(now)s, %(now)s
-        from made_enrollments""")
-    if made:
-        await note_created(work, "enrollments", "select id from made_enrollments")
+        from (select *, row_number() over () n from found_enrollments
+          where action = 'create') c""",
+    )
     await note_before(
         work,
         "enrollments",
@@ -236,6 +234,15 @@ async def _apply_enrollments(work: Work) -> None:
         from gone_enrollments g where o.tenant_id = %(tenant)s and o.id = g.id""")
 
 
+async def _create(work: Work, table: str, insert: str) -> None:
+    """What has an id from here on, and not before."""
+    await work.run(f"""
+        with made as ({insert} returning id)
+        insert into import_creations (tenant_id, run_id, table_name, part, ids)
+        select %(tenant)s, %(run)s, '{table}', part, array_agg(id)
+        from (select id, row_number() over () / {_PART} part from made) q group by part""")
+
+
 async def note_created(work: Work, table: str, ids: str) -> None:
     await work.run(f"""
         insert into import_creations (tenant_id, run_id, table_name, part, ids)
@@ -243,9 +250,7 @@ async def note_created(work: Work, table: str, ids: str) -> None:
           select id, row_number() over () / {_PART} part from ({ids}) made) q group by part""")
 
 
-async def note_before(
-    work: Work, table: str, ids: str, *, person: str = "null::uuid"
-) -> None:
+async def note_before(work: Work, table: str, ids: str, *, person: str = "null::uuid") -> None:
     """`person`: with whom the entry goes."""
     owned = "" if table in {"users", "birth_dates"} else "o.tenant_id = %(tenant)s and"
     await work.run(f"""

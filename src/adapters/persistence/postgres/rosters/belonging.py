@@ -52,7 +52,8 @@ async def _refuse(work: Work, stage: str, references: dict[str, str]) -> None:
           {nowhere}) w (code, heading, position, detail) order by position limit 1) why
         where not r.inline and r.standing <> 'deleted' and not exists (
           select from dropped d where d.stage = '{stage}' and d.file = r.file
-            and d.line = r.line)""")
+            and d.line = r.line) and not exists (select from refusals k
+            where k.file = r.file and k.line = r.line)""")
 
 
 async def _roles(work: Work) -> None:
@@ -74,6 +75,7 @@ async def _roles(work: Work) -> None:
         left join (select i.source_id, i.id, coalesce(c.organization_id, o.organization_id) home
             from ids_departments i left join found_departments c on c.id = i.id
               and c.action not in ('refuse', 'skip')
+              and not (c.standing = 'deleted' and c.old_id is not null)
             left join departments o on o.tenant_id = %(tenant)s and o.id = i.id) d
           on g.id is null and d.source_id = r.organization
         where r.fault is null and (r.organization is null or g.id is not null or d.id is not null)
@@ -101,10 +103,8 @@ async def _roles(work: Work) -> None:
         create temp table ended_roles as select o.id, o.user_id from user_organizations o
         where o.tenant_id = %(tenant)s and {ours}
           and (o.ends_on is null or o.ends_on >= current_date)
-          and ((o.user_id in (select id from found_users where action in
-                  ('create', 'update', 'unchanged'))
-              and o.user_id in (select user_id from found_roles where is_inline or
-                not exists (select from stage_files where is_delta)))
+          and (o.user_id in (select user_id from found_roles where is_inline or
+                not exists (select from stage_files where is_delta))
             or exists (select from found_roles r where r.is_gone and {same}))
           and not exists (select from found_roles r where not r.is_gone and {same})""")
 
@@ -114,18 +114,18 @@ async def _guardians(work: Work) -> None:
     named = {field: nobody.format(field=field) for field in ("user_", "guardian")}
     await _refuse(work, "stage_guardians", named)
     await work.run(f"""
-        insert into warnings select r.file, r.line, {_HEADING.format(field="guardians")},
+        insert into warnings select r.file, r.line, {_HEADING.format(field="guardian")},
           'unknown_reference', 'names a guardian who is not here: ' || left(r.guardian, 100)
         from stage_guardians r where r.inline and {named["guardian"]}
           and {_OWN_ROW_HOLDS.format(stage="stage_guardians")}""")
     await work.run(f"""
         create temp table found_guardians as
-        select distinct c.id child_id, g.id guardian_id, bool_and(r.standing = 'deleted')
-          over (partition by c.id, g.id) is_gone
+        select c.id child_id, g.id guardian_id, bool_and(r.standing = 'deleted') is_gone
         from stage_guardians r join ids_users c on c.source_id = r.user_
         join ids_users g on g.source_id = r.guardian
         where r.fault is null and c.id <> g.id and c.id not in (select id from protected) and
-          {_OWN_ROW_HOLDS.format(stage="stage_guardians")}""")
+          {_OWN_ROW_HOLDS.format(stage="stage_guardians")}
+        group by 1, 2""")
     await work.run("analyze found_guardians")
     same = "o.tenant_id = %(tenant)s and o.child_id = r.child_id and o.guardian_id = r.guardian_id"
     await work.run(f"""

@@ -27,8 +27,7 @@ _FAULT_OF_READER: Final = (
 
 
 async def compare(work: Work, target: Target) -> None:
-    await drop_exact_repeats(work, target.stage)
-    await drop_repeats(work, target.stage, target.kind, "source_id", "source_id")
+    await drop_repeats(work, target.stage, target.kind, "source_id")
     await _name(work, target)
     if target is DEPARTMENTS:
         await _find_homes(work)
@@ -41,21 +40,36 @@ async def compare(work: Work, target: Target) -> None:
     await find_gone(work, target.kind, target.stage, target.table, target.active)
 
 
-async def drop_repeats(work: Work, stage: str, kind: Kind, key: str, field: str) -> None:
-    """Rows that have an earlier one's key."""
-    among = f"from {stage} s where {_NOT_DROPPED.format(stage=stage)}"
-    named = " and ".join(f"s.{part.strip()} is not null" for part in key.split(","))
-    doubled = await work.run(
-        f"create temp table doubled_{field}_{stage} as select {key} {among} and {named}"
-        f" group by {key} having count(*) > 1"
-    )
-    if not doubled:
+async def drop_repeats(work: Work, stage: str, kind: Kind, *keys: str) -> None:
+    """Rows that repeat an earlier one exactly; then those that have an earlier one's key. Each of
+    the `keys` is one column or several, the last one the field that is shown."""
+    for key in keys:
+        named = " and ".join(f"s.{part} is not null" for part in key.split(", "))
+        await work.run(f"""
+            create temp table {_doubled(stage, key)} as select {key} from {stage} s where {named}
+            group by {key} having count(*) > 1""")
+    # Who repeats a row has its key as well, if it has one at all.
+    again = " or ".join(f"({key}) in (select {key} from {_doubled(stage, key)})" for key in keys)
+    await drop_exact_repeats(work, stage, f"(s.fault is not null or {again})")
+    for key in keys:
+        await _drop_doubled(work, stage, kind, key)
+
+
+def _doubled(stage: str, key: str) -> str:
+    return f"doubled_{key.rpartition(' ')[2]}_{stage}"
+
+
+async def _drop_doubled(work: Work, stage: str, kind: Kind, key: str) -> None:
+    doubled = _doubled(stage, key)
+    if not await work.one(f"select exists (select from {doubled})"):
         return
     later_wins = work.task.format is Format.CANVAS_SIS
     lines = f"""
         select s.file, s.line, row_number() over (partition by {key} order by s.file, s.line) nth,
           count(*) over (partition by {key}) of_all
-        {among} and ({key}) in (select {key} from doubled_{field}_{stage})"""
+        from {stage} s where {_NOT_DROPPED.format(stage=stage)}
+          and ({key}) in (select {key} from {doubled})"""
+    field = key.rpartition(" ")[2]
     heading = f"(select heading from stage_files f where f.file = q.file and f.field = '{field}')"
     if later_wins:
         told = f"""insert into warnings select q.file, q.line, {heading}, 'repeated_id',
@@ -72,19 +86,20 @@ async def drop_repeats(work: Work, stage: str, kind: Kind, key: str, field: str)
     )
 
 
-async def drop_exact_repeats(work: Work, stage: str, but: str = "false") -> None:
-    """`but`: those rows that are no rows of their own."""
-    repeats = f"""
-        from (select s.file, s.line, row_number() over
-            (partition by s.raw order by s.file, s.line) nth
-          from {stage} s join (select raw from {stage} where not ({but})
-            group by raw having count(*) > 1) again using (raw) where not ({but})) q
-        where q.nth > 1"""
-    await work.run(
-        "insert into warnings select q.file, q.line, null, 'repeated_row',"
-        f" 'repeats an earlier row exactly' {repeats}"
-    )
-    await work.run(f"insert into dropped select '{stage}', q.file, q.line {repeats}")
+async def drop_exact_repeats(work: Work, stage: str, among: str) -> None:
+    """`among`: the rows that may repeat each other."""
+    await work.run("create temp table repeats (file smallint, line integer) on commit drop")
+    found = await work.run(f"""
+        insert into repeats select q.file, q.line from (
+          select s.file, s.line, row_number() over (partition by s.raw order by s.file, s.line) nth
+          from {stage} s where {among}) q
+        where q.nth > 1""")
+    if found:
+        await work.run("""
+            insert into warnings select file, line, null, 'repeated_row',
+              'repeats an earlier row exactly' from repeats""")
+        await work.run(f"insert into dropped select '{stage}', file, line from repeats")
+    await work.run("drop table repeats")
 
 
 async def _name(work: Work, target: Target) -> None:
@@ -120,11 +135,12 @@ async def _find_homes(work: Work) -> None:
         where {_NOT_DROPPED.format(stage="stage_departments")}
           and (s.parent is null or r.id is not null or d.id is not null)""")
     for _ in range(_DEEPEST):
-        more = await work.run("""
+        more = await work.run(f"""
             insert into homes select s.source_id, h.organization_id, i.id
             from stage_departments s join homes h on h.source_id = s.parent
             join ids_departments i on i.source_id = s.parent
-            where not exists (select from homes k where k.source_id = s.source_id)""")
+            where {_NOT_DROPPED.format(stage="stage_departments")}
+              and not exists (select from homes k where k.source_id = s.source_id)""")
         if not more:
             break
 
@@ -152,7 +168,7 @@ async def _find(work: Work, target: Target) -> None:
         select q.*, {ACTION} as action from (
           select s.file, s.line, s.standing, s.source_id, s.fault, i.id, o.id old_id,
             {target.active} old_active, {in_use} in_use, {differs} differs,
-            ({dangling}) dangling{flags}, {taken}
+            ({dangling}) dangling{flags}, s.{target.required} is null lacks, {taken}
           from {target.stage} s
           left join ids_{target.kind} i on i.source_id = s.source_id
           left join {target.table} o on o.tenant_id = %(tenant)s and o.id = i.id and i.known
@@ -160,12 +176,12 @@ async def _find(work: Work, target: Target) -> None:
           where {_NOT_DROPPED.format(stage=target.stage)}) q""")
 
 
-# Of a row that says that its thing is gone, nothing else counts.
+# Of a row that says that its thing is gone, nothing else counts. `lacks`: what a new one needs.
 ACTION: Final = """
 case when q.standing = 'deleted' then
     case when q.old_id is not null then
         case when q.old_active and not q.in_use then 'remove' else 'unchanged' end
-      when q.fault is not null or q.dangling then 'skip' else 'create' end
+      when q.fault is not null or q.dangling or q.lacks then 'skip' else 'create' end
   when q.fault is not null or q.dangling then 'refuse'
   when q.old_id is null then 'create'
   when q.differs then 'update' else 'unchanged' end"""
@@ -174,36 +190,48 @@ case when q.standing = 'deleted' then
 async def _settle(work: Work, target: Target) -> None:
     """Leave out, with what is refused, what refers to it within the kind, until all holds."""
     await _forget_refused(work, target.kind)
-    if target is DEPARTMENTS or not any(r.field == "parent" for r in target.references):
+    if not any(r.field == "parent" for r in target.references):
         return
-    parent = next(c for r in target.references if r.field == "parent" for c in r.columns)
+    among_others = ""
+    if target is DEPARTMENTS:
+        others = "select from ids_organizations i where i.source_id = s.parent"
+        among_others = f"and not exists ({others})"
+    for _ in range(_DEEPEST):
+        # Who is refused stays where they were, and so may close another circle.
+        if await _refuse_circles(work, target):
+            await _forget_refused(work, target.kind)
+            continue
+        lost = await work.run(f"""
+            update found_{target.kind} c set dangling_parent = true, dangling = true,
+              action = case when c.standing = 'deleted' then 'skip' else 'refuse' end
+            from {target.stage} s
+            where s.file = c.file and s.line = c.line and s.source_id = c.source_id
+              and c.action in ('create', 'update', 'unchanged')
+              and not (c.standing = 'deleted' and c.old_id is not null)
+              and s.parent is not null {among_others}
+              and not exists (select from ids_{target.kind} i where i.source_id = s.parent)""")
+        if not lost:
+            return
+        await _forget_refused(work, target.kind)
+
+
+async def _refuse_circles(work: Work, target: Target) -> int:
+    columns = next(r.columns for r in target.references if r.field == "parent")
+    parent = [*columns][-1]
     heading = "(select heading from stage_files f where f.file = c.file and f.field = 'parent')"
-    await work.run(f"""
+    return await work.run(f"""
         with recursive up (start, at, depth) as (
           select c.id, c.{parent}, 1 from found_{target.kind} c
           where c.action in ('create', 'update') and c.{parent} is not null
           union all
           select up.start, case when c.id is null then o.{parent} else c.{parent} end, depth + 1
           from up left join found_{target.kind} c on c.id = up.at
-            and c.action in ('create', 'update', 'unchanged')
+            and c.action in ('create', 'update')
           left join {target.table} o on o.tenant_id = %(tenant)s and o.id = up.at
           where up.at <> up.start and depth < {_DEEPEST})
         update found_{target.kind} c set action = 'refuse', fault = concat_ws(chr(31),
           'invalid_value', coalesce({heading}, ''), '0', 'lies below itself, or too deep')
         where c.id in (select start from up where at = start or depth >= {_DEEPEST})""")
-    await _forget_refused(work, target.kind)
-    for _ in range(_DEEPEST):
-        lost = await work.run(f"""
-            update found_{target.kind} c set dangling_parent = true, dangling = true,
-              action = case when c.standing = 'deleted' then 'skip' else 'refuse' end
-            from {target.stage} s
-            where s.file = c.file and s.line = c.line and s.source_id = c.source_id
-              and c.action in ('create', 'update', 'unchanged') and c.standing <> 'deleted'
-              and s.parent is not null
-              and not exists (select from ids_{target.kind} i where i.source_id = s.parent)""")
-        if not lost:
-            return
-        await _forget_refused(work, target.kind)
 
 
 async def _forget_refused(work: Work, kind: Kind) -> None:
@@ -229,14 +257,17 @@ async def note_refused(
           where {" or ".join(f"c.dangling_{name}" for name in (field, *parts))}"""
         for field in fields
     )
-    same = "s.source_id is not distinct from c.source_id" if kind is not Kind.ENROLLMENTS else "true"
+    same = (
+        "s.source_id is not distinct from c.source_id" if kind is not Kind.ENROLLMENTS else "true"
+    )
     await work.run(f"""
         insert into refusals select '{kind}', c.file, c.line, why.heading, why.code, why.detail
         from found_{kind} c join {stage} s on s.file = c.file and s.line = c.line and {same}
         cross join lateral (
           select * from ({_FAULT_OF_READER} {dangling}) w (code, heading, position, detail)
           order by position limit 1) why
-        where c.action = 'refuse'""")
+        where c.action = 'refuse' and not exists (select from refusals k
+          where k.file = c.file and k.line = c.line)""")
 
 
 async def note_skipped(work: Work, kind: Kind) -> None:
@@ -250,7 +281,8 @@ async def _carry(work: Work, target: Target) -> None:
     for column in target.carries:
         await work.run(f"""
             update ids_{target.kind} i set {column} = c.{column} from found_{target.kind} c
-            where c.source_id = i.source_id and c.action not in ('refuse', 'skip')""")
+            where c.source_id = i.source_id and c.action not in ('refuse', 'skip')
+              and not (c.standing = 'deleted' and c.old_id is not null)""")
         await work.run(f"""
             update ids_{target.kind} i set {column} = o.{column} from {target.table} o
             where i.{column} is null and o.tenant_id = %(tenant)s and o.id = i.id""")
@@ -264,12 +296,11 @@ async def find_gone(work: Work, kind: Kind, stage: str, table: str, active: str)
     )
     if not work.task.full or not await work.one(f"select exists (select from {stage})"):
         return
+    held = "'{}'::text[]" if kind is Kind.ENROLLMENTS else "o.held_fields"
     by_tenant = "o.source_tenant_id" if kind is Kind.USERS else "o.tenant_id"
     await work.run(f"""
         insert into gone_{kind} select o.id from {table} o
         where {by_tenant} = %(tenant)s and o.source_root_id = %(root)s
           and o.source_system = %(system)s and {active}
-          and not 'is_active' = any({"'{}'::text[]" if kind is Kind.ENROLLMENTS else "o.held_fields"})
+          and not 'is_active' = any({held})
           and not exists (select from found_{kind} c where c.old_id = o.id)""")
-
-

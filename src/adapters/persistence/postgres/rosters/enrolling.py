@@ -5,7 +5,6 @@ from typing import Final
 
 from adapters.persistence.postgres.rosters.comparing import (
     ACTION,
-    drop_exact_repeats,
     drop_repeats,
     find_gone,
     note_refused,
@@ -20,9 +19,7 @@ _OLD: Final = "o.is_primary, o.starts_on, o.ends_on, o.is_active"
 
 
 async def compare_enrollments(work: Work) -> None:
-    await drop_exact_repeats(work, _STAGE)
-    await drop_repeats(work, _STAGE, Kind.ENROLLMENTS, "source_id", "source_id")
-    await drop_repeats(work, _STAGE, Kind.ENROLLMENTS, "class_, user_, role", "role")
+    await drop_repeats(work, _STAGE, Kind.ENROLLMENTS, "source_id", "class_, user_, role")
     await work.run(f"""
         create temp table found_enrollments as
         select q.*, {ACTION} as action from (
@@ -33,7 +30,7 @@ async def compare_enrollments(work: Work) -> None:
             row({_NEW}) is distinct from row({_OLD})
               or (s.source_id is not null and s.source_id is distinct from o.source_id) differs,
             k.id is null dangling_class_, u.id is null dangling_user_,
-            k.id is null or u.id is null dangling
+            k.id is null or u.id is null dangling, s.role is null lacks
           from {_STAGE} s
           left join ids_classes k on k.source_id = s.class_
           left join ids_users u on u.source_id = s.user_

@@ -19,6 +19,7 @@ from faraday_core.roster.importing import PROTECTED
 from faraday_core.roster.rows import Kind
 
 _STAGE: Final = "stage_users"
+_MOST_ROUNDS: Final = 10
 _NOT_DROPPED: Final = (
     "not exists (select from dropped d where d.stage = '{stage}' and d.file = s.file"
     " and d.line = s.line)"
@@ -50,10 +51,9 @@ select id from down
 
 async def compare_users(work: Work) -> None:
     await work.run(_BELOW)
-    await drop_exact_repeats(work, _STAGE)
-    await drop_repeats(work, _STAGE, Kind.USERS, "source_id", "source_id")
-    await drop_exact_repeats(work, "stage_roles", "inline")
-    await drop_exact_repeats(work, "stage_guardians", "inline")
+    await drop_repeats(work, _STAGE, Kind.USERS, "source_id")
+    for stage in ("stage_roles", "stage_guardians"):
+        await drop_exact_repeats(work, stage, "not s.inline")
     await _match(work)
     await _find(work)
     await _settle_addresses(work)
@@ -145,19 +145,22 @@ async def _find(work: Work) -> None:
         select q.*, case
             when q.is_protected then 'unchanged'
             when q.standing = 'deleted' then
-              case when q.old_id is not null then
+              case when q.old_id is not null and not q.adopted then
                   case when q.old_active and not q.in_use then 'remove' else 'unchanged' end
-                when q.fault is not null or q.dangling then 'skip' else 'create' end
+                when q.fault is not null or q.dangling or q.lacks then 'skip'
+                when q.adopted then 'update' else 'create' end
             when q.fault is not null or q.dangling then 'refuse'
             when q.old_id is null then 'create'
             when q.differs then 'update' else 'unchanged' end as action
         from (
           select s.file, s.line, s.standing, s.source_id, s.fault, m.id old_id, m.adopted,
-            m.holder, m.vacant, m.n, o.is_active old_active, {in_use} in_use, {differs} differs,
+            coalesce(m.id, {NEW_ID}) id,
+            null::uuid ends_holder, m.holder, m.vacant,
+            o.is_active old_active, {in_use} in_use, {differs} differs,
             p.id is not null is_protected, {theirs} is_elsewhere,
             o.security_epoch, o.email_key old_key, {key} email_key,
             {nowhere} dangling_organization, w.line is not null dangling_roles,
-            {nowhere} or w.line is not null dangling, {taken}
+            {nowhere} or w.line is not null dangling, s.full_name is null lacks, {taken}
           from {_STAGE} s
           join matched m on m.file = s.file and m.line = s.line
           left join users o on o.id = m.id
@@ -166,32 +169,38 @@ async def _find(work: Work) -> None:
           left join ids_organizations g on g.source_id = s.organization
           left join ids_departments d on d.source_id = s.organization
           left join roles_nowhere w on w.file = s.file and w.line = s.line) q""")
-    await work.run("alter table found_users add column id uuid, add column ends_holder uuid")
 
 
 async def _settle_addresses(work: Work) -> None:
-    """An address is one person's: who comes later is refused, as is who wants somebody's who stays.
-    """
+    """An address is one person's: who comes later is refused, or wants that of one who stays."""
     of_email = "from stage_files f where f.file = c.file and f.field = 'email'"
     taken = (
         f"chr(31) || coalesce((select heading {of_email}), '') || chr(31)"
         f" || coalesce((select position {of_email}), 0) || chr(31)"
     )
     # Somebody is left out, and their place in a row of wishes falls free: until nothing changes.
-    for _ in range(10):
+    counts = (
+        "email_key is not null and action not in ('refuse', 'skip')"
+        " and not (standing = 'deleted' and old_id is not null and not adopted)"
+    )
+    await work.run(f"""
+        create temp table doubled_emails as select email_key from found_users where {counts}
+        group by email_key having count(*) > 1""")
+    for _ in range(_MOST_ROUNDS):
         doubled = await work.run(f"""
             update found_users c set action = 'refuse',
               fault = 'duplicate_email' || {taken} || 'is the address of an earlier row'
             from (select file, line, row_number() over
                 (partition by email_key order by file, line) nth
-              from found_users where email_key is not null and action not in ('refuse', 'skip')
-                and not (standing = 'deleted' and old_id is not null)) q
+              from found_users where email_key in (select email_key from doubled_emails)
+                and {counts}) q
             where q.nth > 1 and q.file = c.file and q.line = c.line
               and c.action not in ('refuse', 'skip') and not c.is_protected""")
         held = await work.run(f"""
             update found_users c set action = 'refuse',
               fault = 'duplicate_email' || {taken} || 'is the address of somebody who is here'
             where c.holder is not null and not c.vacant and c.action not in ('refuse', 'skip')
+              and not (c.standing = 'deleted' and c.old_id is not null and not c.adopted)
               and c.email_key is distinct from c.old_key
               and not exists (select from found_users h where h.old_id = c.holder
                 and h.action = 'update' and h.email_key is distinct from c.email_key)""")
@@ -203,7 +212,6 @@ async def _settle_addresses(work: Work) -> None:
 
 
 async def _name(work: Work) -> None:
-    await work.run(f"update found_users set id = coalesce(old_id, {NEW_ID})")
     await work.run(f"""
         create temp table ids_users as
         select source_id, id from found_users where action not in ('refuse', 'skip')

@@ -56,16 +56,16 @@ async def state_of(work: Work) -> str:
 
 
 async def _counts(work: Work, kind: Kind) -> Counts:
-    by_action = dict(
-        await work.rows(f"select action, count(*) from found_{kind} group by action")
-    )
+    by_action = dict(await work.rows(f"select action, count(*) from found_{kind} group by action"))
     refused = await work.one("select count(*) from refusals where kind = %(kind)s", kind=kind)
     gone = await work.one(f"select count(*) from gone_{kind}")
     # What others have a say in is not removed, though its row says so.
     kept = by_action.get("remove", 0) if not work.task.full else 0
     unchanged = by_action.get("unchanged", 0) + max(0, kept - gone)
     by_tenant = "source_tenant_id" if kind is Kind.USERS else "tenant_id"
-    of_source = OF_SOURCE if kind is not Kind.ENROLLMENTS else OF_SOURCE.partition(" and o.source_id")[0]
+    of_source = (
+        OF_SOURCE if kind is not Kind.ENROLLMENTS else OF_SOURCE.partition(" and o.source_id")[0]
+    )
     known = await work.one(
         f"select count(*) from {kind} o where o.{by_tenant} = %(tenant)s"
         f" and {of_source} and {_ACTIVE[kind]}"

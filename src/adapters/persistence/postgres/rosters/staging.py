@@ -87,7 +87,7 @@ class Staging:
         # Written in C, as a whole; an empty cell is no value to PostgreSQL, and none is meant.
         csv.writer(text).writerows(_flat(kind, rows))
         copied = f"copy {STAGES[kind]} from stdin (format csv)"
-        async with self.connection.cursor() as cursor, cursor.copy(copied) as copy:  # type: ignore[arg-type]  # made of names of ours
+        async with self.connection.cursor() as cursor, cursor.copy(copied) as copy:
             await copy.write(text.getvalue().encode())
         self.count += len(rows)
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Final
 
 import psycopg
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 from psycopg import AsyncConnection
 from psycopg.types.string import TextLoader
 
 from adapters.persistence.postgres.rosters import belonging, comparing, enrolling, people
 from adapters.persistence.postgres.rosters.applying import apply_all
-from adapters.persistence.postgres.rosters.result import comparison_of
+from adapters.persistence.postgres.rosters.result import comparison_of, state_of
 from adapters.persistence.postgres.rosters.staging import Staging
 from adapters.persistence.postgres.rosters.targets import PLAIN
 from adapters.persistence.postgres.rosters.undoing import obstacles_of, take_back
@@ -32,7 +32,8 @@ from faraday_core.roster.runs import ImportRun
 
 # Whole tables are read here, and that is meant; and whoever died is noticed.
 _OPTIONS: Final = (
-    "-c TimeZone=UTC -c jit=off -c work_mem=96MB -c temp_buffers=32MB"
+    "-c TimeZone=UTC -c jit=off -c work_mem=128MB -c temp_buffers=64MB"
+    " -c default_statistics_target=20"
     " -c statement_timeout=30min -c idle_in_transaction_session_timeout=10min"
     " -c client_connection_check_interval=2s"
 )
@@ -65,21 +66,36 @@ class PostgresIntake:
         self._state = found.state
         return found
 
-    async def apply(self, run: ImportRun, now: datetime) -> None:
+    async def state(self) -> str:
+        with _told():
+            return await state_of(self._work)
+
+    async def note(self, run: ImportRun, now: datetime) -> None:
+        with _told():
+            await _begin(self._work)
+            await self._commit(run, now)
+
+    async def apply(self, run: ImportRun, now: datetime) -> ImportRun:
         with _told():
             for tries in range(_TRIES, 0, -1):
                 try:
-                    await self._apply(run, now)
-                    return
+                    return await self._apply(run, now)
                 except psycopg.errors.SerializationFailure:
                     await _end(self._work)
                     if tries == 1:
                         raise
                     await self._find_again()
+        raise AssertionError  # the last one has raised
 
-    async def _apply(self, run: ImportRun, now: datetime) -> None:
+    async def _apply(self, run: ImportRun, now: datetime) -> ImportRun:
         work = _Timed(self._work.connection, self._work.tenant, run, now, self._actor.user_id)
         await apply_all(work)
+        run = evolve(run, result={**run.result, "after": await state_of(work)})
+        await self._commit(run, now)
+        return run
+
+    async def _commit(self, run: ImportRun, now: datetime) -> None:
+        work = _Timed(self._work.connection, self._work.tenant, run, now, self._actor.user_id)
         await _save(work, run)
         await _account(work, self._actor, "import.apply", run, now)
         await work.connection.commit()

@@ -37,8 +37,8 @@ def _to(field: str, column: str, ids: str, unless: str = "null::uuid") -> Refere
 @frozen
 class Target:
     """`values`: each column with what it takes of the staged row `s`. `active`: whether what is
-    there, `o`, is in use. `carries`: what other kinds ask of one, beside its id. `follows`: columns
-    that say again what another one says, with what they take of the row."""
+    there, `o`, is in use. `carries`: what other kinds ask of one, beside its id. `follows`:
+    columns that say again what another one says, with what they take of the row."""
 
     kind: Kind
     values: Mapping[str, str]
@@ -46,6 +46,11 @@ class Target:
     active: str = "o.is_active"
     carries: tuple[str, ...] = ()
     follows: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def required(self) -> str:
+        """Without which there can be none."""
+        return "name" if "name" in self.values else "title"
 
     @property
     def table(self) -> str:

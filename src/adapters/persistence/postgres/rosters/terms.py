@@ -2,9 +2,9 @@
 
 import csv
 import io
-from typing import Final, LiteralString, cast
+from typing import Final
 
-from adapters.persistence.postgres.rosters.work import NEW_ID, Work
+from adapters.persistence.postgres.rosters.work import Work
 from faraday_core.people.model import terms_of_name
 
 _AT_ONCE: Final = 5_000
@@ -14,10 +14,10 @@ async def describe(work: Work, people: str, *, renewed: str) -> None:
     """`people`: ids with names and addresses. `renewed`: whose words are there from before."""
     await work.run(f"""
         delete from user_terms where tenant_id = %(tenant)s and user_id in ({renewed})""")
-    await work.run("create temp table stage_terms (user_id uuid, term text collate \"C\")")
+    await work.run('create temp table stage_terms (user_id uuid, term text collate "C")')
     # A cursor of the server's, so that not all names are here at once.
     async with work.connection.cursor("people") as found:
-        await found.execute(cast(LiteralString, people))
+        await found.execute(people)
         while some := await found.fetchmany(_AT_ONCE):
             text = io.StringIO(newline="")
             lines = csv.writer(text)
@@ -28,8 +28,7 @@ async def describe(work: Work, people: str, *, renewed: str) -> None:
                 cursor.copy("copy stage_terms from stdin (format csv)") as copy,
             ):
                 await copy.write(text.getvalue().encode())
-    await work.run(f"""
-        insert into user_terms (tenant_id, id, user_id, term)
-        select %(tenant)s, {NEW_ID}, user_id, term
-        from (select *, row_number() over () n from stage_terms) t""")
+    await work.run("""
+        insert into user_terms (tenant_id, user_id, term)
+        select %(tenant)s, user_id, term from stage_terms""")
     await work.run("drop table stage_terms")

@@ -1,5 +1,5 @@
-"""A run taken back: what it created is gone, what it changed is as it was; or nothing is, and it is
-told what stands against it."""
+"""A run taken back: what it created is gone, and what it changed is as it was; or nothing is, and
+it is told what stands against it."""
 
 from typing import Final
 
@@ -27,7 +27,14 @@ _NOBODYS: Final = frozenset({"users", "birth_dates"})  # they lie in no tenant
 # What says nothing of its own of whom it is about: that somebody looked, what they are found by,
 # and what an import keeps itself.
 _FOLLOWS: Final = frozenset(
-    {"user_terms", "disclosures", "personal_keys", "import_runs", "import_changes", "import_creations"}
+    {
+        "user_terms",
+        "disclosures",
+        "personal_keys",
+        "import_runs",
+        "import_changes",
+        "import_creations",
+    }
 )
 # Never set back: it would let in again who was signed out.
 _MONOTONOUS: Final = frozenset({"security_epoch"})
@@ -38,26 +45,31 @@ async def obstacles_of(work: Work) -> list[Obstacle]:
     found = []
     for table in _WRITTEN:
         found += await _changed(work, table)
-    for table in sorted(metadata.tables.values(), key=lambda table: table.name):
-        if table.name not in _FOLLOWS:
-            found += await _in_use(work, table)
+    for name in sorted(metadata.tables.keys() - _FOLLOWS):
+        found += await _in_use(work, metadata.tables[name])
     return found
 
 
 async def take_back(work: Work) -> None:
+    # First all give up their address, since some may have changed it among each other, or have it
+    # from somebody who gets it back.
+    ours = "c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = 'users'"
+    await work.run(f"""
+        update users o set email_key = null from import_changes c
+        where {ours} and o.id = c.row_id""")
+    await work.run(f"""
+        update users o set email_key = null from import_changes c, created k
+        where {ours} and o.email_key = c.before ->> 'email_key'
+          and k.id = o.id and k.table_name = 'users'""")
+    # What refers to what goes is set back before that.
+    for table in _WRITTEN:
+        await _restore(work, metadata.tables[table])
     for table in reversed(_WRITTEN):
         owned = "" if table in _NOBODYS else "o.tenant_id = %(tenant)s and"
         await work.run(
             f"delete from {table} o using created c where {owned} o.id = c.id"
             f" and c.table_name = '{table}'"
         )
-    # First all give up their address, since some may have changed it among each other.
-    await work.run("""
-        update users o set email_key = null from import_changes c
-        where c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = 'users'
-          and o.id = c.row_id""")
-    for table in _WRITTEN:
-        await _restore(work, metadata.tables[table])
     renewed = """select row_id from import_changes where tenant_id = %(tenant)s
         and run_id = %(run)s and table_name = 'users'"""
     changed = await work.rows(f"{renewed} limit 1")
@@ -66,9 +78,7 @@ async def take_back(work: Work) -> None:
         people = "select id, full_name, email_key from users where id in (table renewed)"
         await describe(work, people, renewed="table renewed")
     for journal in ("import_changes", "import_creations"):
-        await work.run(
-            f"delete from {journal} where tenant_id = %(tenant)s and run_id = %(run)s"
-        )
+        await work.run(f"delete from {journal} where tenant_id = %(tenant)s and run_id = %(run)s")
 
 
 async def _read_journal(work: Work) -> None:
@@ -84,8 +94,10 @@ async def _changed(work: Work, table: str) -> list[Obstacle]:
     """What somebody has saved since: each save counts a version up."""
     owned = "" if table in _NOBODYS else "and o.tenant_id = %(tenant)s"
     ended = table == "guardianships"  # those of an ended relation are gone, and not changed
-    changed = "o.id is not null" if ended else (
-        "o.id is null or o.version <> (c.before ->> 'version')::int + 1"
+    changed = (
+        "o.id is not null"
+        if ended
+        else ("o.id is null or o.version <> (c.before ->> 'version')::int + 1")
     )
     (row,) = await work.rows(f"""
         select count(*), min(id::text) from (
@@ -100,7 +112,7 @@ async def _changed(work: Work, table: str) -> list[Obstacle]:
 
 
 async def _in_use(work: Work, table: sa.Table) -> list[Obstacle]:
-    """Rows that refer to what the run created, and were not created by it."""
+    """Rows that refer to what the run created, and were neither created nor changed by it."""
     own = table.name in _WRITTEN
     referring = [
         (constraint.column_keys[-1], constraint.referred_table.name)
@@ -112,6 +124,8 @@ async def _in_use(work: Work, table: sa.Table) -> list[Obstacle]:
         another = (
             f"and not exists (select from created k where k.id = t.id"
             f" and k.table_name = '{table.name}')"
+            " and not exists (select from import_changes k where k.tenant_id = %(tenant)s"
+            f" and k.run_id = %(run)s and k.table_name = '{table.name}' and k.row_id = t.id)"
             if own
             else ""
         )

@@ -1,7 +1,7 @@
 """The connection of one import: SQL with what it is about, and nobody else's."""
 
 from collections.abc import Sequence
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 from attrs import define
 from psycopg import AsyncConnection
@@ -13,7 +13,7 @@ from faraday_core.roster.runs import ImportRun
 NEW_ID: Final = (
     "(lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0')"
     " || '7' || lpad(to_hex(n / 1048576), 3, '0') || '8' || lpad(to_hex(mod(n, 1048576)), 5, '0')"
-    " || substr(replace(gen_random_uuid()::text, '-', ''), 1, 10))::uuid"
+    " || lpad(to_hex((random() * 1099511627775)::bigint), 10, '0'))::uuid"
 )
 # That a row `o` of a table came in from this source.
 OF_SOURCE: Final = (
@@ -31,12 +31,12 @@ class Work:
 
     async def run(self, sql: str, **given: object) -> int:
         """Answers how many rows it was about."""
-        cursor = await self.connection.execute(cast(LiteralString, sql), self._named(given))
+        cursor = await self.connection.execute(sql, self._named(given))
         return cursor.rowcount
 
     async def rows(self, sql: str, **given: object) -> Sequence[tuple[Any, ...]]:
         """Of whatever columns it asks for."""
-        cursor = await self.connection.execute(cast(LiteralString, sql), self._named(given))
+        cursor = await self.connection.execute(sql, self._named(given))
         return await cursor.fetchall()
 
     async def one(self, sql: str, **given: object) -> Any:  # the first column's value
