@@ -85,6 +85,7 @@ from faraday_core.records.consents import ConsentGate
 from faraday_core.records.disclosures import DisclosureLog
 from faraday_core.records.rectifications import RectificationLog
 from faraday_core.roster.academic_session_service import AcademicSessionService
+from faraday_core.roster.bulk_invitation_service import BulkInvitationService
 from faraday_core.roster.class_service import ClassService
 from faraday_core.roster.course_service import CourseService
 from faraday_core.roster.exporting import ExportReader, ExportUnit, RosterExportService
@@ -135,6 +136,7 @@ class App:
     import_uploads: ImportUploadService
     import_jobs: ImportJobService
     import_mappings: ImportMappingService
+    bulk_invitations: BulkInvitationService
     access: AccessService
     profiles: UserProfileService
     avatars: AvatarService
@@ -272,6 +274,19 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         storage, memory, people_known, memory_use, storing, finding, now, new_id
     )
     addresses = AddressChange(storage, emails, outgoing, now)
+    users = UserService(
+        storage,
+        parser,
+        hasher,
+        passwords,
+        organizations,
+        addresses,
+        rectifications,
+        now,
+        new_id,
+    )
+    support = SupportService(storage, policy, attempts, passwords, now)
+    classes = ClassService(storage, lessons)
     uploads = Uploads(media.objects)
     import_work = ImportWork(storage, parts.rosters, parts.readers, parts.apart, uploads, now)
     imports = ImportService(storage, parts.rosters, import_work, organizations, now, new_id)
@@ -298,18 +313,8 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         emails=emails,
         totp=TotpService(storage, factor, passwords, new_id),
         keys=KeyService(storage, policy, tokens, sealer, now, new_id),
-        users=UserService(
-            storage,
-            parser,
-            hasher,
-            passwords,
-            organizations,
-            addresses,
-            rectifications,
-            now,
-            new_id,
-        ),
-        support=SupportService(storage, policy, attempts, passwords, now),
+        users=users,
+        support=support,
         invitations=InvitationService(storage, organizations, entrance, outgoing, now, new_id),
         service_accounts=ServiceAccountService(
             storage, organizations, personal_tokens, now, new_id
@@ -319,7 +324,7 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         teams=TeamService(storage, nodes, changes, now, new_id),
         members=MemberService(storage, nodes, now, new_id),
         merges=MergeService(storage, nodes, changes, now, new_id),
-        classes=ClassService(storage, lessons),
+        classes=classes,
         courses=CourseService(lessons),
         academic_sessions=AcademicSessionService(lessons),
         held_fields=HeldFieldService(storage, nodes, now),
@@ -330,6 +335,9 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         ),
         import_jobs=ImportJobService(storage, imports, import_work, uploads, now),
         import_mappings=import_mappings,
+        bulk_invitations=BulkInvitationService(
+            storage, imports, classes, organizations, users, support
+        ),
         access=AccessService(storage),
         profiles=UserProfileService(
             storage, media.rich_text, disclosures, rectifications, gate, now

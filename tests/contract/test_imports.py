@@ -9,8 +9,9 @@ import pytest
 from faraday_core.kernel.actor import Role
 from faraday_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from faraday_core.kernel.paging import PageRequest
-from faraday_core.organizations.model import DepartmentFields, OrganizationFields, TeamFields
-from faraday_core.people.model import UserFilter, UserUpdate
+from faraday_core.organizations.membership import NewMember, OrganizationMember
+from faraday_core.organizations.model import OrganizationFields, TeamFields
+from faraday_core.people.model import UserFields, UserFilter
 from faraday_core.roster.held_fields import HeldFields
 from faraday_core.roster.model import ClassFilter, EnrollmentFilter
 from faraday_core.roster.reading import Format
@@ -64,6 +65,11 @@ async def user_of(importer: Importer, source_id: str) -> Any:  # as a list shows
     page = await importer.world.app.users.list(OPERATOR, wanted, PAGE)
     (found,) = page.items
     return found
+
+
+async def add_member(world: World, user_id: str, at: str, role: Role = Role.TEACHER) -> None:
+    new = NewMember(user_id, role)
+    await world.app.members.add(OPERATOR, OrganizationMember, world.places[at], new)
 
 
 async def roles_of(importer: Importer, source_id: str) -> list[tuple[str, bool]]:
@@ -652,16 +658,16 @@ async def test_the_later_run_is_undone_before_the_earlier(importer: Importer) ->
 async def test_what_somebody_has_changed_since_stands_against_it(importer: Importer) -> None:
     done = await taken(importer)
     user = await user_of(importer, "p1")
-    await importer.world.app.users.update(OPERATOR, user.id, UserUpdate(full_name="Kim Doe"))
+    await importer.world.app.users.change(OPERATOR, user.id, lambda _: UserFields("Kim Doe"))
     await refused_undo(importer, done, "users")
 
 
 async def test_who_has_begun_to_use_an_account_stands_against_it(importer: Importer) -> None:
     done = await taken(importer)
-    await importer.world.app.auth.forgot_password(email="kim@example.org")
+    await importer.world.app.passwords.forget(email="kim@example.org")
     await importer.world.settle()
     token = importer.world.token_of_last_mail("kim@example.org")
-    await importer.world.app.auth.reset_password(token=token, new_password="Tall-Ships-1898")
+    await importer.world.app.passwords.reset(token=token, new_password="Tall-Ships-1898")
     await refused_undo(importer, done, "users")
 
 
@@ -732,8 +738,11 @@ async def test_an_administrator_below_does_not_import_above(
 ) -> None:
     importer.write(**school())
     importer.actor = await world.acting(Role.ORG_ADMIN, "north")
-    with pytest.raises(Forbidden):
+    with pytest.raises(Invalid) as refused:
         await importer.plan()
+    assert [("/organization_id", "unknown_reference")] == [
+        (fault.pointer, fault.code) for fault in refused.value.faults
+    ]
 
 
 async def test_an_import_of_another_tenant_is_not_there(importer: Importer, world: World) -> None:

@@ -9,7 +9,6 @@ import pytest
 from attrs import frozen
 
 from faraday_core.kernel.actor import Role
-from faraday_core.roster.reading import Format
 from faraday_core.roster.requests import ImportView
 from tests.imports import Contents, Importer, contents, oneroster, without_ids
 from tests.world import World
@@ -184,7 +183,9 @@ async def test_both_storages_take_a_set_alike_and_give_it_back(
         _are_alike(*[await _state(w) for w in worlds])
         again = [await i.tolerant(**more, full=full) for i in importers]
         _are_alike(_shown(again[0]), _shown(again[1]))
-        changed = {k: c for k, c in again[0].counts.items() if c["create"] or c["update"] or c["remove"]}
+        changed = {
+            k: c for k, c in again[0].counts.items() if c["create"] or c["update"] or c["remove"]
+        }
         assert {} == changed
         befores.append([await contents(w) for w in worlds])
         runs.append(done)

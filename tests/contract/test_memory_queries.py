@@ -59,6 +59,8 @@ insert into memory_grants (user_id, id, version, grantee_id, purpose, expires_at
   select {made("'1'", "p")}, {made("p::text", "n")}, 1, {made("'1'", "n")}, 'x',
     '{NOW + timedelta(days=1)}', now(), {made("'1'", "p")}
   from generate_series(1, {PEOPLE}) p, generate_series(1, 30) n;
+insert into memory_vectors (user_id, id, version, model, numbers, changed)
+  select user_id, id, 1, 'a model', 'x', changed from user_memories where changed <= {EACH - 10};
 insert into memory_states (user_id, id, version, changed)
   select {made("'1'", "p")}, {made("'1'", "p")}, 1, {EACH} from generate_series(1, {PEOPLE}) p;
 """  # noqa: S608 -- nothing in it comes from elsewhere
@@ -155,6 +157,8 @@ async def test_what_hangs_on_a_memory_is_read_page_by_page(memories_url: str) ->
         assert WHO == (await reader.get(MemoryState, WHO)).id
         assert 1 == len(await reader.memories.some([MEMORY]))
         assert_reads(pool, 40)
+        assert 10 == len(await reader.memories.without_vector("a model", 64))
+        assert_reads(pool, 2 * EACH)
         assert (await reader.memories.bin(page)).items
         assert await reader.memories.count()
         assert await reader.memory_categories.counts()

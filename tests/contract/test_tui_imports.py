@@ -77,6 +77,7 @@ async def test_an_import_is_watched_until_it_is_done(site: Site) -> None:
         await terminal.shows(
             "Refused rows: 1.", "users.csv", "17", "email", "invalid_email: 'pat@'"
         )
+        await terminal.shows("invalid_email: 'pat@' is no e-mail address")
 
 
 async def test_what_is_being_planned_is_there_as_well(site: Site) -> None:

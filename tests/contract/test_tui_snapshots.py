@@ -105,7 +105,7 @@ async def test_view_as(school: Site) -> None:
     async with school.terminal() as terminal:
         await at_pat(terminal)
         await terminal.press("v")
-        await terminal.shows("teacher at South School", "service_accounts.write")
+        await terminal.shows("organizations.read: teacher at South School", "users.read")
         await picture(terminal, "view-as")
 
 

@@ -1,6 +1,7 @@
 """The quick way over threads and the rows that explain a place come to the same order."""
 
 import random
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from bench.memory_sets import MemorySet, own_sets
 
 from faraday_core.memory.ranking import MemoryIndex, Question, Vector, Weights
 from faraday_core.memory.ranking.contest import best
-from faraday_core.memory.ranking.gathering import gather
+from faraday_core.memory.ranking.entries import Entry
+from faraday_core.memory.ranking.gathering import Gathered, gather
 from faraday_core.memory.ranking.rows import Rows
 from faraday_core.memory.ranking.scoring import parts_of, score_of
 from tests.remembering import STEMMER
@@ -17,21 +19,27 @@ from tests.unit.test_ranking_index import WORDS, one
 WEIGHTS = Weights(recent=0.0)  # which the quick way leaves to the rows
 
 
-def best_by_rows(index: MemoryIndex, question: Question, count: int) -> list[str]:
-    """Every memory that something speaks for, with a row each: what the quick way spares."""
+def best_by_rows(index: MemoryIndex, question: Question, count: int) -> list[float]:
+    """The scores of every memory that something speaks for: what the quick way spares."""
     gathered = gather(index, question, WEIGHTS)
-    rows = Rows(index, gathered, NOW)
-    scored = []
-    for entry in filter(None, index.entries):
-        if gathered.speaks_for(entry.slot) or index.homes[entry.slot] in gathered.matches.threads:
-            row = rows.of(entry)
-            scored.append((score_of(row, parts_of(row, WEIGHTS), WEIGHTS), entry.id))
-    return [id for _, id in sorted(scored, reverse=True)[:count]]
+    found = [
+        entry
+        for entry in filter(None, index.entries)
+        if gathered.speaks_for(entry.slot) or index.homes[entry.slot] in gathered.matches.threads
+    ]
+    return scores(index, gathered, found)[:count]
 
 
-def best_quickly(index: MemoryIndex, question: Question, count: int) -> set[str]:
+def best_quickly(index: MemoryIndex, question: Question, count: int) -> list[float]:
     gathered = gather(index, question, WEIGHTS)
-    return {entry.id for entry in best(index, gathered, WEIGHTS, count, lambda _: True)}
+    return scores(index, gathered, best(index, gathered, WEIGHTS, count, lambda _: True))
+
+
+def scores(index: MemoryIndex, gathered: Gathered, entries: Iterable[Entry]) -> list[float]:
+    """The best first, so that of two alike either may be there."""
+    rows = [Rows(index, gathered, NOW).of(entry) for entry in entries]
+    found = (score_of(row, parts_of(row, WEIGHTS), WEIGHTS) for row in rows)
+    return sorted((round(score, 6) for score in found), reverse=True)
 
 
 NOW = max(memory.created_at for one in own_sets() for memory in one.memories) + timedelta(days=1)
@@ -45,7 +53,7 @@ def test_it_misses_none_of_the_best_of_our_set(of: MemorySet) -> None:
     for asked in of.questions:
         question = Question(asked.text)
 
-        assert {*best_by_rows(index, question, 10)} == best_quickly(index, question, 10)
+        assert best_by_rows(index, question, 10) == best_quickly(index, question, 10)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -60,4 +68,4 @@ def test_it_misses_none_of_the_best_with_meanings_names_and_loose_ends(seed: int
         text = "when " + " ".join(rng.choices(WORDS, k=2))
         question = Question(text, {"topic": rng.choice(WORDS)}, [vector])
 
-        assert {*best_by_rows(index, question, 10)} == best_quickly(index, question, 10)
+        assert best_by_rows(index, question, 10) == best_quickly(index, question, 10)

@@ -6,6 +6,11 @@ from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.people.invitation_model import InvitationToken, InvitationView, NewInvitation
 from faraday_core.people.invitation_service import InvitationService
+from faraday_core.roster.bulk_invitation_service import (
+    BulkInvitationService,
+    Invited,
+    WhomToInvite,
+)
 
 routes = Routes("invitations")
 
@@ -16,6 +21,18 @@ async def list_invitations(
 ) -> Page[InvitationView]:
     """Those to an organisation that are open, the newest first."""
     return await invitations.list(actor, organization_id, page)
+
+
+@routes.on("POST /imported-people/invite", Terms(status=HTTPStatus.OK))
+async def invite_imported_people(
+    actor: Actor, bulk_invitations: BulkInvitationService, body: WhomToInvite
+) -> Invited:
+    """Mail a hundred of those who were brought in, and chose no password yet, a token to do so by.
+
+    Of a class, an organisation or an import; asked again with `cursor`, the next hundred. A token
+    is good for 14 days. Who has no address is left out and counted, and who has a password.
+    """
+    return await bulk_invitations.invite(actor, body)
 
 
 @routes.on(

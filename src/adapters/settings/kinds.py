@@ -126,6 +126,15 @@ def object_store_url(value: str) -> str:
     return value
 
 
+def http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no URL that begins with http:// or https://")
+    if parts.password:
+        raise ValueError("holds a secret; that has a setting of its own")
+    return value
+
+
 def smtp_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:

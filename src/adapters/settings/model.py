@@ -8,6 +8,7 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
+from adapters.embedding import Endpoint
 from adapters.settings import kinds
 from adapters.settings.kinds import Network
 from faraday_core.identity.policy import SignInPolicy
@@ -308,6 +309,34 @@ class Settings:
         "comma-separated.",
         example="recent=0.5,words_around.before=0.3",
     )
+    embeddings_url: str | None = _setting(
+        "FARADAY_EMBEDDINGS_URL",
+        kinds.http_url,
+        None,
+        "An endpoint as OpenAI's, `/embeddings` left out, which is told what memories say. "
+        "Left out: nothing leaves the machine.",
+        example="https://models.example.org/v1",
+    )
+    embeddings_model: str = _setting(
+        "FARADAY_EMBEDDINGS_MODEL",
+        kinds.text,
+        "text-embedding-3-small",
+        "What that endpoint calls its model.",
+    )
+    embeddings_dimensions: int = _setting(
+        "FARADAY_EMBEDDINGS_DIMENSIONS",
+        kinds.number(2, 4096),
+        "1536",
+        "How many numbers a vector of that model has.",
+    )
+    embeddings_key: str | None = _setting(
+        "FARADAY_EMBEDDINGS_KEY",
+        kinds.text,
+        None,
+        "A bearer token for that endpoint.",
+        example="sk-...",
+        secret=True,
+    )
     metrics_token: str | None = _setting(
         "FARADAY_METRICS_TOKEN",
         kinds.text,
@@ -345,6 +374,17 @@ class Settings:
     @property
     def privacy(self) -> PrivacyPolicy:
         return PrivacyPolicy(self.erasure_delay_seconds, self.child_age, self.retention)
+
+    @property
+    def embeddings(self) -> Endpoint | None:
+        if self.embeddings_url is None:
+            return None
+        return Endpoint(
+            self.embeddings_url,
+            self.embeddings_model,
+            self.embeddings_dimensions,
+            self.embeddings_key,
+        )
 
     @property
     def memory(self) -> MemoryPolicy:

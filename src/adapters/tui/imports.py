@@ -3,9 +3,10 @@ from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Header, Label
+from textual.widgets import DataTable, Footer, Header, Label, Static
 
 from adapters.tui import keys
 from adapters.tui.desk import SupportDesk
@@ -29,8 +30,16 @@ class Imports(Screen[None]):
     Imports #runs { height: 2fr; }
     Imports #about { padding: 0 1; border-top: solid $primary; width: 100%; }
     Imports #refused { height: 3fr; }
+    Imports #whole { height: auto; max-height: 4; padding: 0 1; border-top: solid $primary; }
     """
-    BINDINGS: ClassVar = [keys.BACK, keys.PLACES, keys.AUDIT, keys.HELP, keys.QUIT]
+    BINDINGS: ClassVar = [
+        Binding("tab", "app.focus_next", "Rows", tooltip="Goes to the other of the two lists"),
+        keys.BACK,
+        keys.PLACES,
+        keys.AUDIT,
+        keys.HELP,
+        keys.QUIT,
+    ]
     HELP: ClassVar = (
         "The newest first, asked for anew each second. How far: how much is read, and in the end "
         "what was created (+), updated (~), removed (-) and refused (!). Below stand the refused "
@@ -44,6 +53,7 @@ class Imports(Screen[None]):
         self._found: dict[str, Import] = {}
         self._chosen: str | None = None
         self._shown: Import | None = None
+        self._wrong: list[str] = []
         self._idle = 0.0
 
     def compose(self) -> ComposeResult:
@@ -51,6 +61,7 @@ class Imports(Screen[None]):
         yield DataTable[object](id="runs", cursor_type="row")
         yield Label("…", id="about")
         yield DataTable[object](id="refused", cursor_type="row")
+        yield Static(id="whole")
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -121,6 +132,12 @@ class Imports(Screen[None]):
         if self._chosen in self._found:
             self._tell(self._found[self._chosen])
 
+    @on(DataTable.RowHighlighted, "#refused")
+    def tell_whole(self, event: DataTable.RowHighlighted) -> None:
+        """What has no room in the list."""
+        if event.cursor_row < len(self._wrong):
+            self.query_one("#whole", Static).update(wrapped(self._wrong[event.cursor_row]))
+
     def _tell(self, one: Import) -> None:
         """Ask for its refused rows, where it is not shown as it is now already."""
         if self._shown is None or (self._shown.id, self._shown.status) != (one.id, one.status):
@@ -137,10 +154,12 @@ class Imports(Screen[None]):
             tell(self, error)
             return
         self._shown = one
+        self._wrong = [f"{row.code}: {row.detail}" for row in whole.refused]
         self._refused.clear()
+        self.query_one("#whole", Static).update("")
         for row in whole.refused:
-            cells = (row.file, row.line, row.column, f"{row.code}: {row.detail}")
-            self._refused.add_row(*map(plain, cells))
+            cells = (row.file, row.line, row.column)
+            self._refused.add_row(*map(plain, (*cells, f"{row.code}: {row.detail}")))
         told = f"Started {by}, {whole.mode}. Refused rows: {len(whole.refused)}."
         self._say(f"{told} {whole.problem.detail}" if whole.problem else told)
 

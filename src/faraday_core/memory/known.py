@@ -21,7 +21,7 @@ from faraday_core.memory.ranking.languages import Language, language_of
 from faraday_core.preferences.standing import standing_of
 
 MOST_BYTES: Final = 256 << 20  # of all people together
-PART: Final = 200  # memories that are taken in before others get their turn
+PART: Final = 50  # memories that are taken in before others get their turn
 _AROUND: Final = 700  # bytes of a memory beside its texts, about
 
 

@@ -18,7 +18,7 @@ from faraday_core.memory.model import BIN_LIFE, InteractionType, MemoryPolicy, U
 from faraday_core.memory.neighbours import OnDuplicate, neighbours_of
 from faraday_core.memory.ports import MemoryReader, MemoryStorage, MemoryUnit
 from faraday_core.memory.storing import Storing
-from faraday_core.memory.uses import LONGEST_QUERY, MemoryUse, milliseconds_since
+from faraday_core.memory.uses import MemoryUse, kept_query, milliseconds_since
 from faraday_core.memory.views import (
     InteractionView,
     MemoryView,
@@ -214,7 +214,7 @@ class MemoryService:
             new = weighed(told)
             await unit.memory_keeping.note_feedback(new)
             await self._account(unit, actor, "memory.feedback", memory_id)
-        context = {"query": said.query[:LONGEST_QUERY]} if said.query else {}
+        context = {"query": kept_query(said.query)} if said.query else {}
         self.use.note(
             user_id, memory_id, InteractionType.FEEDBACK, context=context, success=said.helpful
         )

@@ -16,7 +16,7 @@ from faraday_core.memory.views import Similar, SuggestedCategory
 
 MOST_SIMILAR: Final = 5
 _NEAREST: Final = 10
-_ASKED: Final = 8  # words by which the nearest are looked for
+_ASKED: Final = 5  # words by which the nearest are looked for
 _LOOKED_AT: Final = 1000  # characters of a content
 _LEAST_CONFIDENCE: Final = 0.2
 

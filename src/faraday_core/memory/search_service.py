@@ -9,7 +9,7 @@ from faraday_core.memory.known import KnownPeople
 from faraday_core.memory.model import InteractionType
 from faraday_core.memory.ports import MemoryStorage
 from faraday_core.memory.searching import Search, SearchResult
-from faraday_core.memory.uses import LONGEST_QUERY, MemoryUse, milliseconds_since
+from faraday_core.memory.uses import MemoryUse, kept_query, milliseconds_since
 
 
 @frozen
@@ -29,7 +29,7 @@ class MemorySearchService:
             filters = await filters_of(reader, asked)
         result = await self.finding.found(known, asked, filters)
         if asked.track:
-            context = {**doing, "query": asked.q[:LONGEST_QUERY]}
+            context = {**doing, "query": kept_query(asked.q)}
             took = milliseconds_since(began)
             for one in result.items:
                 self.use.note(

@@ -32,6 +32,12 @@ class Waiting:
     done: list[MemoryInteraction] = field(factory=list)
 
 
+def kept_query(query: str) -> str:
+    """What was asked, as far as it is kept, and as storage can keep it."""
+    storable = query[:LONGEST_QUERY].encode(errors="ignore").decode()
+    return storable.replace("\0", "")
+
+
 def milliseconds_since(began: float) -> int:
     return round((perf_counter() - began) * 1000)
 

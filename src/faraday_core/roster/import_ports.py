@@ -31,6 +31,9 @@ class Imports(Protocol):
     async def of_person(self, user_id: str) -> Sequence[ImportRun]:
         """Those in sight that created or changed somebody, the newest first; ten at most."""
 
+    async def brought_in(self, run_id: str) -> Sequence[str]:
+        """The people whom a run in the tenant stood in created, in the order of their ids."""
+
     async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
         """In the tenant stood in."""
 

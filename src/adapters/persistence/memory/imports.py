@@ -58,6 +58,14 @@ class MemoryImports:
         found = [run for _, run in self.rows.in_sight(ImportRun) if run.applied_at in made]
         return sorted(found, key=lambda run: run.id, reverse=True)[:10]
 
+    async def brought_in(self, run_id: str) -> Sequence[str]:
+        from adapters.persistence.memory.rosters.journal import (  # noqa: PLC0415 -- a circle
+            creations_of,
+        )
+
+        made = creations_of(self.rows, run_id)
+        return sorted(id for _, one in made if one.kind is User for id in one.ids)
+
     async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
         return next((m for m in await self.mappings(organization_id) if m.name == name), None)
 

@@ -28,6 +28,7 @@ from adapters.persistence.postgres.trees import subtree
 from adapters.persistence.tables import (
     Id,
     import_changes,
+    import_creations,
     import_mappings,
     import_progress,
     import_runs,
@@ -137,6 +138,13 @@ def _mappings(*conditions: Condition) -> Statement:
     return statement_of(query.order_by(import_mappings.c.name).limit(sa.literal_column("1000")))
 
 
+_BROUGHT_IN = statement_of(
+    sa.select(import_creations.c.ids).where(
+        import_creations.c.tenant_id == TENANT,
+        import_creations.c.run_id == THIS,
+        import_creations.c.table_name == sa.literal_column("'users'"),
+    )
+)
 _MAPPINGS = _mappings()
 _MAPPING = _mappings(import_mappings.c.name == _NAME)
 
@@ -174,6 +182,10 @@ class PostgresImports:
     async def of_person(self, user_id: str) -> Sequence[ImportRun]:
         found = await self.rows.run(self.rows.of(_OF_PERSON), of=user_id)
         return [*map(maker_of(ImportRun), found.rows)]
+
+    async def brought_in(self, run_id: str) -> Sequence[str]:
+        found = await self.rows.run(_BROUGHT_IN, id=run_id)
+        return sorted(id for (ids,) in found.rows for id in ids)
 
     async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
         row = await self.rows.one(_MAPPING, at=organization_id, name=name)

@@ -115,7 +115,7 @@ policy(
     IMPORT_ROLE,
     "update",
     using=f"{_PLAIN} and ({_OF_THE_TENANT} or {_NOBODYS})",
-    check=_PLAIN,
+    check=f"{_PLAIN} and (source_tenant_id is null or source_tenant_id = {THE_TENANT})",
 )
 policy(
     users,

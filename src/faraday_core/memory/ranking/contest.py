@@ -147,7 +147,7 @@ class _Contest:
         return promise + self._promise_of_meaning(thread) if self._gathered.cosines else promise
 
     def _promise_of_meaning(self, thread: ThreadEntries) -> float:
-        """Either the nearest gets what the next one lends from each side, or the other way round."""
+        """The nearest gets what the second lends from each side, or the other way round."""
         weights, z = self._weights, self._gathered.z_meaning
         meanings = sorted(map(self._gathered.meanings.__getitem__, thread.slots))
         nearest = z.z(meanings[-1])

@@ -12,8 +12,8 @@ from faraday_core.memory.ranking.model import Indexed, Stemmer, Vectors
 from faraday_core.memory.ranking.names import Name, Names
 from faraday_core.memory.ranking.places import (
     Thread,
-    indexed_text,
     place_of,
+    text_around,
     values_in,
 )
 from faraday_core.memory.ranking.postings import Postings
@@ -21,6 +21,7 @@ from faraday_core.memory.ranking.scoring import informativeness
 from faraday_core.memory.ranking.weights import Weights
 from faraday_core.memory.ranking.words import Terms
 
+_MOST_KEYS: Final = 5_000
 LONGEST_COUNTED: Final = 1_000  # characters: what is longer is not more informative for it
 _AN_ENTRY: Final = 900  # bytes, about
 
@@ -51,6 +52,7 @@ class MemoryIndex:
         self.threaded_length = 0  # of those in a thread
         self._by_id: dict[str, Entry] = {}
         self._free: list[int] = []
+        self._keys: dict[str, str] = {}  # of context values
         self._threaded = 0
         self._make_vectors = vectors
         self._weighed: Weights | None = None
@@ -153,7 +155,7 @@ class MemoryIndex:
     def _entry(self, slot: int, memory: Indexed) -> Entry:
         place = place_of(memory)
         plain = self.terms.of(f"{memory.content} {place.caption}")
-        everywhere = self.terms.of(indexed_text(memory, place, self.language))
+        everywhere = plain + self.terms.of(text_around(memory, place, self.language))
         content = memory.content.strip()
         return Entry(
             slot=slot,
@@ -185,8 +187,13 @@ class MemoryIndex:
         )
 
     def _key(self, value: str) -> str:
-        """Its terms; a name that is all stop words as it is."""
-        return " ".join(self.terms.of(value)) or value.casefold()
+        """Its terms; a name that is all stop words as it is. Courses come again and again."""
+        key = self._keys.get(value)
+        if key is None:
+            if len(self._keys) >= _MOST_KEYS:
+                self._keys.clear()
+            key = self._keys[value] = " ".join(self.terms.of(value)) or value.casefold()
+        return key
 
     def _leave_thread(self, entry: Entry) -> None:
         home = self.homes[entry.slot]

@@ -48,12 +48,11 @@ def place_of(memory: Indexed) -> Place:
     )
 
 
-def indexed_text(memory: Indexed, place: Place, language: Language) -> str:
-    """What it is found by: its words, those of its context, and its day as people say it."""
-    parts = [*place.named.values(), memory.content, place.caption, *sorted(memory.tags)]
+def text_around(memory: Indexed, place: Place, language: Language) -> str:
+    """What it is found by beside its own words: those of its context, and its day in words."""
+    parts = [*place.named.values(), *sorted(memory.tags), *place.others]
     parts += [memory.category_name or "", day_in_words(place.occurred_at, language)]
-    parts += place.others
-    return " ".join(part for part in parts if part)
+    return " ".join(parts)
 
 
 def text_to_embed(memory: Indexed, language: Language) -> str:

@@ -29,7 +29,7 @@ def _refuse_doubled(work: Work, found: Sequence[Person]) -> bool:
     for person in found:
         if person.key is None or not person.is_taken or person.only_ends:
             continue
-        if person.key in has and not person.is_protected:
+        if person.key in has and (person.adopts or not person.is_protected):
             later.append(person)
         has.add(person.key)
     for person in later:

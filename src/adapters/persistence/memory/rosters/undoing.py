@@ -15,7 +15,7 @@ from adapters.persistence.memory.rosters.journal import (
     creations_of,
 )
 from adapters.persistence.memory.rows import Kind, Rows, Stored
-from faraday_core.audit.model import AuditEntry
+from faraday_core.audit.model import AuditEntry, PersonalKey
 from faraday_core.identity.model import User
 from faraday_core.organizations.model import Department, Organization
 from faraday_core.people.model import terms_of_name
@@ -46,7 +46,8 @@ _REFERS: Final[Mapping[str, Kind]] = {
 }
 # What says nothing of its own of whom it is about: that somebody looked, what they are found by,
 # what was done, and what an import keeps itself.
-_FOLLOWS: Final = (Terms, Disclosure, AuditEntry, IdempotencyKey, ImportChange, ImportCreation)
+_OF_THE_PERSON: Final = (Terms, Disclosure, PersonalKey)
+_FOLLOWS: Final = (*_OF_THE_PERSON, AuditEntry, IdempotencyKey, ImportChange, ImportCreation)
 
 
 @define
@@ -122,7 +123,7 @@ class Undoing:
         people = self._created.get(User, frozenset())
         for kind, ids in self._created.items():
             self._drop(kind, [id for id in ids if self._now(kind, id) is not None])
-        for kind in (Terms, Disclosure):
+        for kind in _OF_THE_PERSON:
             of_them = [
                 key
                 for key, stored in self.rows.by_id(kind).items()

@@ -102,7 +102,7 @@ async def _roles(work: Work) -> None:
     await work.run(f"""
         create temp table ended_roles as select o.id, o.user_id from user_organizations o
         where o.tenant_id = %(tenant)s and {ours}
-          and (o.ends_on is null or o.ends_on >= current_date)
+          and (o.ends_on is null or o.ends_on >= %(today)s)
           and (o.user_id in (select user_id from found_roles where is_inline or
                 not exists (select from stage_files where is_delta))
             or exists (select from found_roles r where r.is_gone and {same}))

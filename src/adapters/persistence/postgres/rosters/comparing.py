@@ -303,4 +303,5 @@ async def find_gone(work: Work, kind: Kind, stage: str, table: str, active: str)
         where {by_tenant} = %(tenant)s and o.source_root_id = %(root)s
           and o.source_system = %(system)s and {active}
           and not 'is_active' = any({held})
-          and not exists (select from found_{kind} c where c.old_id = o.id)""")
+          and not exists (select from found_{kind} c where c.old_id = o.id)
+          and not exists (select from gone_{kind} g where g.id = o.id)""")

@@ -10,7 +10,7 @@ from adapters.persistence.postgres.rosters.comparing import (
     note_refused,
     note_skipped,
 )
-from adapters.persistence.postgres.rosters.work import Work
+from adapters.persistence.postgres.rosters.work import OF_SOURCE, Work
 from faraday_core.roster.rows import Kind
 
 _STAGE: Final = "stage_enrollments"
@@ -41,4 +41,11 @@ async def compare_enrollments(work: Work) -> None:
     await note_refused(work, Kind.ENROLLMENTS, _STAGE, ["class_", "user_"])
     await note_skipped(work, Kind.ENROLLMENTS)
     await work.run("create temp table gone_enrollments (id uuid)")
+    # What the source goes on to call the same, and is of another class by now: the former ends.
+    await work.run(f"""
+        insert into gone_enrollments select distinct o.id from found_enrollments c
+        join enrollments o on o.tenant_id = %(tenant)s and {OF_SOURCE}
+          and o.source_id = c.source_id
+        where c.action = 'create' and o.is_active
+          and not exists (select from found_enrollments k where k.old_id = o.id)""")
     await find_gone(work, Kind.ENROLLMENTS, _STAGE, "enrollments", "o.is_active")

@@ -195,7 +195,7 @@ async def _settle_addresses(work: Work) -> None:
               from found_users where email_key in (select email_key from doubled_emails)
                 and {counts}) q
             where q.nth > 1 and q.file = c.file and q.line = c.line
-              and c.action not in ('refuse', 'skip') and not c.is_protected""")
+              and c.action not in ('refuse', 'skip') and (c.adopted or not c.is_protected)""")
         held = await work.run(f"""
             update found_users c set action = 'refuse',
               fault = 'duplicate_email' || {taken} || 'is the address of somebody who is here'

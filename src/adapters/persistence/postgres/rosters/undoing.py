@@ -31,7 +31,6 @@ _FOLLOWS: Final = frozenset(
         "user_terms",
         "disclosures",
         "personal_keys",
-        "import_runs",
         "import_changes",
         "import_creations",
     }
@@ -45,6 +44,7 @@ async def obstacles_of(work: Work) -> list[Obstacle]:
     found = []
     for table in _WRITTEN:
         found += await _changed(work, table)
+    found += await _addresses_taken(work)
     for name in sorted(metadata.tables.keys() - _FOLLOWS):
         found += await _in_use(work, metadata.tables[name])
     return found
@@ -70,8 +70,9 @@ async def take_back(work: Work) -> None:
             f"delete from {table} o using created c where {owned} o.id = c.id"
             f" and c.table_name = '{table}'"
         )
-    renewed = """select row_id from import_changes where tenant_id = %(tenant)s
-        and run_id = %(run)s and table_name = 'users'"""
+    # Who had but an address that somebody wanted is found by nothing here.
+    renewed = f"""select c.row_id from import_changes c where {ours} and exists (
+        select from user_terms t where t.tenant_id = %(tenant)s and t.user_id = c.row_id)"""
     changed = await work.rows(f"{renewed} limit 1")
     if changed:
         await work.run(f"create temp table renewed as {renewed}")
@@ -109,6 +110,19 @@ async def _changed(work: Work, table: str) -> list[Obstacle]:
           where c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = '{table}'
             and ({changed})) q""")
     return [Obstacle(table, row[0], row[1], "changed")] if row[0] else []
+
+
+async def _addresses_taken(work: Work) -> list[Obstacle]:
+    """Of those who would get one back that is somebody else's by now."""
+    ours = "c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = 'users'"
+    (row,) = await work.rows(f"""
+        select count(*), min(c.row_id::text) from import_changes c
+        join users o on o.email_key = c.before ->> 'email_key' and o.id <> c.row_id
+        where {ours} and not exists (select from created k
+            where k.table_name = 'users' and k.id = o.id)
+          and not exists (select from import_changes k where {ours.replace("c.", "k.")}
+            and k.row_id = o.id)""")
+    return [Obstacle("users", row[0], row[1], "changed")] if row[0] else []
 
 
 async def _in_use(work: Work, table: sa.Table) -> list[Obstacle]:

@@ -49,5 +49,6 @@ class Work:
             "root": task.organization_id,
             "system": task.source_system,
             "run": task.id,
+            "today": task.started_at.date(),
             **given,
         }
