@@ -39,7 +39,8 @@ _LIST = (
 _ADD = (
     "insert into organizations"
     " (id, tenant_id, version, name, name_key, parent_organization_id, created_at, updated_at,"
-    " held_fields) select %s, tenant_id, 1, %s, %s, id, %s, %s, '{}' from organizations where id = %s"
+    " held_fields)"
+    " select %s, tenant_id, 1, %s, %s, id, %s, %s, '{}' from organizations where id = %s"
     " returning id, name, parent_organization_id, created_at, updated_at"
 )
 _KEY = "select public_key from signing_keys order by id desc limit 1"

@@ -16,7 +16,7 @@ from tests.terminal import PLACEHOLDER, Site
 from tests.world import OPERATOR, PASSWORD, World
 
 PERSON_KEYS = "u Unlock r Reset v View as esc Back F1 Help"
-FIND_KEYS = "↓ List esc New F3 Places F1 Help ^q Quit"
+FIND_KEYS = "↓ List esc New F3 Places F5 Imports F1 Help ^q Quit"
 
 
 async def lock(world: World, user: UserView) -> None:

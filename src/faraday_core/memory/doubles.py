@@ -41,6 +41,12 @@ def similarity(one: str, other: str) -> float:
         return 1.0
     a, b = frozenset(first), frozenset(second)
     shared = len(a & b) / len(a | b)
-    if any(word in _NOT or word.isdigit() for word in a ^ b):
+    if denies(one, other):
         return round(min(shared, SAME - 0.01), 3)
     return round(min(shared, 0.99), 3)
+
+
+def denies(one: str, other: str) -> bool:
+    """Whether the two differ by a number or a “not”, and so may be at odds."""
+    differing = frozenset(words_in(one)) ^ frozenset(words_in(other))
+    return any(word in _NOT or word.isdigit() for word in differing)

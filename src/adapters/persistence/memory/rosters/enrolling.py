@@ -1,5 +1,7 @@
 """Enrolments beside what is there: each is one (class, user, role)."""
 
+from collections.abc import Sequence
+
 from adapters.persistence.memory.rosters.comparing import deed_of, gone_of, note
 from adapters.persistence.memory.rosters.repeats import one_of_each, without_exact_repeats
 from adapters.persistence.memory.rosters.targets import Values, day
@@ -19,7 +21,26 @@ def compare_enrollments(work: Work) -> None:
     held = {(row.class_id, row.user_id, row.role): row for row in here}
     work.found[Kind.ENROLLMENTS] = [_find(work, held, row) for row in rows]
     note(work, Kind.ENROLLMENTS)
-    work.gone[Kind.ENROLLMENTS] = gone_of(work, Kind.ENROLLMENTS, here)
+    gone = gone_of(work, Kind.ENROLLMENTS, here)
+    named = {row.id for row in gone}
+    moved = [row for row in _moved(work, here) if row.id not in named]
+    work.gone[Kind.ENROLLMENTS] = [*gone, *moved]
+
+
+def _moved(work: Work, here: Sequence[Enrollment]) -> list[Enrollment]:
+    """What the source goes on to call the same, and is of another class by now."""
+    found = work.found[Kind.ENROLLMENTS]
+    kept = {thing.old.id for thing in found if thing.old is not None}
+    anew = {thing.row.source_id for thing in found if thing.deed is Deed.CREATE}
+    return [
+        row
+        for row in here
+        if work.is_ours(row)
+        and row.is_active
+        and row.source_id is not None
+        and row.source_id in anew
+        and row.id not in kept
+    ]
 
 
 def _find(work: Work, held: dict[Triple, Enrollment], row: EnrollmentRow) -> Thing:
