@@ -9,6 +9,7 @@ from attrs import Factory, frozen
 from adapters.formatting import formats
 from adapters.media import Media
 from adapters.security.common_passwords import is_common
+from adapters.spacing.fsrs_spacing import FsrsSpacing
 from adapters.stemming.snowball import SnowballStemmer
 from faraday_core.audit.audit_service import AuditService
 from faraday_core.audit.personal import PersonalKeys
@@ -34,6 +35,8 @@ from faraday_core.kernel.ports import Clock, NewId, Storage
 from faraday_core.kernel.secrets import Sealer, SealerOf, Secrets
 from faraday_core.mail.mail_service import MailService, Outgoing
 from faraday_core.mail.ports import Mailer, MailUnit
+from faraday_core.memory.analytics_ports import AnalyticsReader, AnalyticsUnit
+from faraday_core.memory.analytics_service import MemoryAnalyticsService
 from faraday_core.memory.category_service import MemoryCategoryService
 from faraday_core.memory.cleanup_service import MemoryCleanupService
 from faraday_core.memory.embedding import Embedding, MemoryVectors
@@ -44,10 +47,11 @@ from faraday_core.memory.import_service import MemoryImportService
 from faraday_core.memory.known import KnownPeople
 from faraday_core.memory.memory_service import MemoryService
 from faraday_core.memory.model import MemoryPolicy
-from faraday_core.memory.ports import MemoryReader, MemoryUnit
 from faraday_core.memory.ranking import Stemmer, Vectors, Weights
 from faraday_core.memory.ranking.cosines import PlainVectors
+from faraday_core.memory.recommendation_service import MemoryRecommendationService
 from faraday_core.memory.search_service import MemorySearchService
+from faraday_core.memory.spacing import Spacing
 from faraday_core.memory.storing import Storing
 from faraday_core.memory.uses import MemoryUse
 from faraday_core.organizations.changes import Changes
@@ -88,6 +92,7 @@ from faraday_core.roster.academic_session_service import AcademicSessionService
 from faraday_core.roster.bulk_invitation_service import BulkInvitationService
 from faraday_core.roster.class_service import ClassService
 from faraday_core.roster.course_service import CourseService
+from faraday_core.roster.drop_service import DropService
 from faraday_core.roster.exporting import ExportReader, ExportUnit, RosterExportService
 from faraday_core.roster.held_fields import HeldFieldService
 from faraday_core.roster.import_mapping_service import ImportMappingService
@@ -137,6 +142,7 @@ class App:
     import_jobs: ImportJobService
     import_mappings: ImportMappingService
     bulk_invitations: BulkInvitationService
+    roster_drops: DropService
     access: AccessService
     profiles: UserProfileService
     avatars: AvatarService
@@ -150,6 +156,8 @@ class App:
     memory_imports: MemoryImportService
     memory_grants: MemoryGrantService
     memory_cleanup: MemoryCleanupService
+    memory_analytics: MemoryAnalyticsService
+    memory_recommendations: MemoryRecommendationService
     memory_vectors: MemoryVectors
     memory_use: MemoryUse
     mail: MailService
@@ -167,7 +175,7 @@ class App:
 
 class AppReader(
     ProfilesReader,
-    MemoryReader,
+    AnalyticsReader,
     RosterReader,
     ImportsReader,
     ExportReader,
@@ -180,7 +188,7 @@ class AppReader(
 class AppUnit(
     AppReader,
     ProfilesUnit,
-    MemoryUnit,
+    AnalyticsUnit,
     RosterUnit,
     ImportsUnit,
     ExportUnit,
@@ -223,6 +231,7 @@ class Parts:
     embedding: Embedding = Embedding()
     vectors: Callable[[], Vectors] = PlainVectors
     stemmer: Stemmer = Factory(SnowballStemmer)
+    spacing: Spacing = Factory(FsrsSpacing)
     password_min_length: int = 8
     is_common: Callable[[str], bool] = is_common
     now: Clock = utc_now
@@ -335,6 +344,7 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         ),
         import_jobs=ImportJobService(storage, imports, import_work, uploads, now),
         import_mappings=import_mappings,
+        roster_drops=DropService(storage, imports, organizations, users, outgoing),
         bulk_invitations=BulkInvitationService(
             storage, imports, classes, organizations, users, support
         ),
@@ -357,6 +367,10 @@ def wire(storage: AppStorage, parts: Parts) -> App:
             storage, finding, people_known, disclosures, gate, now, new_id
         ),
         memory_cleanup=MemoryCleanupService(storage, memory, now, new_id),
+        memory_analytics=MemoryAnalyticsService(storage, memory_use, disclosures, now),
+        memory_recommendations=MemoryRecommendationService(
+            storage, people_known, memory_use, parts.spacing, disclosures, now
+        ),
         memory_vectors=MemoryVectors(storage, embedding),
         memory_use=memory_use,
         mail=MailService(storage, parts.mailer, outgoing, PreferredDelivery(storage, now), now),

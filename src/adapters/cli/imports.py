@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 from attrs import evolve
 
-from adapters.cli import import_history
+from adapters.cli import import_history, import_watch
 from adapters.cli.asking import (
     ask,
     data_dir_option,
@@ -36,7 +36,12 @@ def imports() -> None:
     """
 
 
-for _command in (import_history.show, import_history.history, import_history.report):
+for _command in (
+    import_history.show,
+    import_history.history,
+    import_history.report,
+    import_watch.watch,
+):
     imports.add_command(_command)
 
 

@@ -18,6 +18,8 @@ ERASE_EVERY: Final = 2.0
 LOAD_KEYS_EVERY: Final = 30.0  # half of what a new key is given to be heard of
 RECOVER_EVERY: Final = 30.0
 NOTE_USES_EVERY: Final = 0.5
+COUNT_MEMORIES_EVERY: Final = 3600.0  # what was done with them, by the day
+COUNT_MEMORIES_FIRST: Final = 60.0
 READ_MEMORIES_EVERY: Final = 3600.0  # those that no job has had read
 READ_MEMORIES_FIRST: Final = 10.0
 TIDY_FIRST: Final = 300.0  # so that what is restarted each day tidies up, too
@@ -55,6 +57,12 @@ def timers_of_one(app: App, recover: Callable[[], Awaitable[None]]) -> Sequence[
             READ_MEMORIES_EVERY,
             lambda: app.memory_vectors.make_all(WORKER),
             first=READ_MEMORIES_FIRST,
+        ),
+        Timer(
+            "count what memories were used for",
+            COUNT_MEMORIES_EVERY,
+            lambda: app.memory_analytics.roll_up(WORKER),
+            first=COUNT_MEMORIES_FIRST,
         ),
         Timer("recover jobs", RECOVER_EVERY, recover),
     )

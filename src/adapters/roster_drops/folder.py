@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from faraday_core.kernel.errors import Unavailable
-from faraday_core.roster.drops import Waiting
+from faraday_core.roster.drops import Report, Waiting
 
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -31,7 +31,7 @@ class FolderDrop:
     async def fetch(self, name: str, into: Path) -> Path:
         return self.folder / name  # it can be read where it is
 
-    async def file_away(self, name: str, *, done: bool, report: bytes) -> None:
+    async def file_away(self, name: str, *, done: bool, report: Report) -> None:
         await self._apart(lambda: self._move(name, DONE if done else FAILED, report))
 
     def _sets(self) -> Sequence[Path]:
@@ -41,12 +41,12 @@ class FolderDrop:
             if not path.is_symlink() and is_set(path.name, is_folder=path.is_dir())
         ]
 
-    def _move(self, name: str, where: str, report: bytes) -> None:
+    def _move(self, name: str, where: str, report: Report) -> None:
         home = self.folder / where
         home.mkdir(mode=0o700, exist_ok=True)
         kept = filed_as(name, datetime.now(UTC))
         os.rename(self.folder / name, home / kept)
-        (home / f"{kept}.report").write_bytes(report)
+        (home / f"{kept}{report.suffix}").write_bytes(report.content)
 
     async def _apart(self, work: Callable[[], T]) -> T:
         try:

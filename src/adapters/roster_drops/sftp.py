@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from adapters.roster_drops.folder import DONE, FAILED, filed_as, is_set
 from faraday_core.kernel.errors import Unavailable
-from faraday_core.roster.drops import Waiting
+from faraday_core.roster.drops import Report, Waiting
 from faraday_core.roster.reading import UnreadableSource
 
 MOST_BYTES: Final = 4 << 30  # of one set
@@ -89,15 +89,15 @@ class SftpDrop:
                 await client.get(source / plain, target / plain)
             return target
 
-    async def file_away(self, name: str, *, done: bool, report: bytes) -> None:
+    async def file_away(self, name: str, *, done: bool, report: Report) -> None:
         async with self._folder() as (client, home):
             where = home / (DONE if done else FAILED)
             if not await client.exists(where):
                 await client.mkdir(where)
             kept = filed_as(name, datetime.now(UTC))
             await client.rename(home / name, where / kept)
-            async with client.open(where / f"{kept}.report", "wb") as file:
-                await file.write(report)
+            async with client.open(where / f"{kept}{report.suffix}", "wb") as file:
+                await file.write(report.content)
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[tuple[asyncssh.SFTPClient, PurePosixPath]]:

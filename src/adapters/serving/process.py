@@ -20,6 +20,7 @@ from adapters.installation import CannotStart, Installation
 from adapters.jobs.subscriptions import subscriptions
 from adapters.jobs.timers import running, timers_of_each, timers_of_one
 from adapters.jobs.worker import Worker
+from adapters.roster_drops.watching import drop_timers
 
 
 @frozen
@@ -61,6 +62,7 @@ class Process:
         timers = [*timers_of_each(app)]
         if self.leader:
             timers += timers_of_one(app, worker.recover)
+            timers += drop_timers(app, settings)
         working = asyncio.create_task(worker.run())
         try:
             async with running(timers):

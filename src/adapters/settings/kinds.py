@@ -107,6 +107,21 @@ def database_url(value: str) -> str:
     return value
 
 
+def roster_drop_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return value
+    if parts.scheme != "sftp" or not parts.hostname or not parts.username:
+        raise ValueError("is neither file:///a/folder nor sftp://user@host[:port]/folder")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("has a port that is no number up to 65535") from None
+    if parts.password:
+        raise ValueError("holds a secret; that goes into FARADAY_ROSTER_DROP_PASSWORD")
+    return value
+
+
 def object_store_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme == "file":

@@ -17,6 +17,8 @@ from faraday_core.memory.model import MOST_WITHOUT_ORGANIZATION, MemoryPolicy
 from faraday_core.memory.ranking.weights import Weights
 from faraday_core.privacy.model import PrivacyPolicy
 from faraday_core.privacy.rules import RETENTION
+from faraday_core.roster.reading import Format as RosterFormat
+from faraday_core.roster.runs import Mode as RosterMode
 
 KEY: Final = "setting"
 DAY: Final = 86_400
@@ -336,6 +338,61 @@ class Settings:
         "A bearer token for that endpoint.",
         example="sk-...",
         secret=True,
+    )
+    roster_drop: str | None = _setting(
+        "FARADAY_ROSTER_DROP",
+        kinds.roster_drop_url,
+        None,
+        "Where a school's system leaves its rosters, which the server takes from there: "
+        "`file:///a/folder`, or `sftp://user@host[:port]/folder`. Left out: nowhere.",
+        example="sftp://faraday@files.example.org/outgoing",
+    )
+    roster_drop_host_key: str | None = _setting(
+        "FARADAY_ROSTER_DROP_HOST_KEY",
+        kinds.text,
+        None,
+        "The public key of that SFTP server; no other one is spoken to.",
+        example="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...",
+    )
+    roster_drop_key: Path | None = _setting(
+        "FARADAY_ROSTER_DROP_KEY",
+        kinds.path,
+        None,
+        "The file of the private key to sign in there by.",
+        example="/etc/faraday/roster_ed25519",
+    )
+    roster_drop_password: str | None = _setting(
+        "FARADAY_ROSTER_DROP_PASSWORD",
+        kinds.text,
+        None,
+        "A password to sign in there by, where there is no key.",
+        example="the password",
+        secret=True,
+    )
+    roster_drop_organization: str | None = _setting(
+        "FARADAY_ROSTER_DROP_ORGANIZATION",
+        kinds.text,
+        None,
+        "The id of the organisation that they are imported into.",
+        example="01890f3e-7b7c-7cc2-98c4-dc0c0c07398f",
+    )
+    roster_drop_format: RosterFormat = _setting(
+        "FARADAY_ROSTER_DROP_FORMAT",
+        kinds.choice(RosterFormat),
+        "oneroster",
+        "Their format: oneroster, canvas-sis, ms-sds or sheet.",
+    )
+    roster_drop_mode: RosterMode = _setting(
+        "FARADAY_ROSTER_DROP_MODE",
+        kinds.choice(RosterMode),
+        "strict",
+        "Whether one refused row stops all (strict), or is left out (tolerant).",
+    )
+    roster_drop_every: int = _setting(
+        "FARADAY_ROSTER_DROP_EVERY",
+        kinds.number(1, 7 * DAY),
+        "300",
+        "Seconds between two looks at that place.",
     )
     metrics_token: str | None = _setting(
         "FARADAY_METRICS_TOKEN",

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from faraday_core.memory.analytics_model import DAY, Counted, Counts, MemoryFacts
@@ -96,7 +97,7 @@ def _spacing(days: Days) -> Iterator[Pattern]:
     visits = sorted(day for day, tally in days.by_day.items() if _was_there(tally.totals))
     if len(visits) < LEAST_VISITS:
         return
-    gaps = [(b - a).days for a, b in zip(visits, visits[1:], strict=False)]
+    gaps = [(b - a).days for a, b in pairwise(visits)]
     usual, longest = median(gaps), max(gaps)
     detail = f"There are {usual:g} days from one visit to the next, {longest} at most."
     evidence = {"visits": len(visits), "median_days": usual, "longest_days": longest}

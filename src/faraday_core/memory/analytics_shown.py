@@ -63,8 +63,8 @@ def by_category_of(days: Days, total: Tally) -> tuple[CategoryUse, ...]:
 
 
 def by_hour_of(total: Tally) -> tuple[HourUse, ...]:
-    found = ((hour, total.by_hour.get(str(hour), {})) for hour in range(_HOURS))
-    return tuple(HourUse(hour, *_counts(counts)) for hour, counts in found)
+    hours = total.by_hour
+    return tuple(HourUse(hour, *_counts(hours.get(str(hour), {}))) for hour in range(_HOURS))
 
 
 def series_of(days: Days, group: Group) -> tuple[PeriodUse, ...]:

@@ -138,8 +138,8 @@ def _events(past: Past, now: datetime, *, by_counters: bool) -> Iterator[Event]:
         if by_counters:
             yield from _counted_by(fact)
     for memory_id, at in past.replaced:
-        if fact := known.get(memory_id):
-            yield _event(fact, at, Counted.UPDATED)
+        if memory_id in known:
+            yield _event(known[memory_id], at, Counted.UPDATED)
     yield from _done(past.done, known)
 
 

@@ -36,6 +36,7 @@ from faraday_core.memory.uses import MemoryUse
 from faraday_core.memory.views import MemoryView, view_of
 from faraday_core.records.disclosures import DisclosureLog
 
+_OF_PAIRS: Final = {None, RecommendationKind.DUPLICATE, RecommendationKind.OUTDATED}
 AT_A_TIME: Final = 20  # that are found before others get their turn
 
 
@@ -133,7 +134,7 @@ class MemoryRecommendationService:
         now: datetime,
     ) -> Sequence[Candidate]:
         """One of each id: what is outdated by two rules is so once."""
-        shelf = shelf_of(known, now)
+        shelf = shelf_of(known, now, with_pairs=kind in _OF_PAIRS)
         found: dict[str, Candidate] = {}
         for number, one in enumerate(self._each(shelf, told, kind), 1):
             found.setdefault(one.id, one)
@@ -174,6 +175,5 @@ def _weights(offered: Sequence[MemoryRecommendation]) -> Mapping[RecommendationK
     taken = Counter(one.kind for one in offered if one.accepted)
     declined = Counter(one.kind for one in offered if one.accepted is False)
     return {
-        kind: (taken[kind] + 2) / (taken[kind] + declined[kind] + 2)
-        for kind in RecommendationKind
+        kind: (taken[kind] + 2) / (taken[kind] + declined[kind] + 2) for kind in RecommendationKind
     }

@@ -1,10 +1,10 @@
 """What could be done with somebody's memories: each kind found by a rule of its own."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from faraday_core.memory.analytics_views import Call
 from faraday_core.memory.consolidation import TRIVIAL_BELOW
@@ -12,8 +12,8 @@ from faraday_core.memory.doubles import LIKE, SAME, denies, similarity, words_in
 from faraday_core.memory.known import Known
 from faraday_core.memory.model import SUMMARY, UserMemory
 from faraday_core.memory.ranking import Question, search
-from faraday_core.memory.recommending_pairs import Pair, similar_pairs
 from faraday_core.memory.recommendations_model import Candidate, RecommendationKind
+from faraday_core.memory.recommending_pairs import Pair, similar_pairs
 from faraday_core.memory.spacing import Review, Spacing, reviews_of
 
 MOST_REVISITED: Final = 300  # memories whose chance of recall is reckoned
@@ -37,13 +37,13 @@ class Shelf:
     known: Known
     now: datetime
     memories: Sequence[UserMemory]
-    pairs: Sequence[Pair] = field(factory=tuple)
+    pairs: Sequence[Pair] = ()
 
 
-def shelf_of(known: Known, now: datetime) -> Shelf:
+def shelf_of(known: Known, now: datetime, *, with_pairs: bool) -> Shelf:
     living = (memory for memory in known.memories.values() if memory.is_live(now))
-    memories = sorted(living, key=lambda memory: memory.created_at)
-    return Shelf(known, now, memories, [*similar_pairs(memories)])
+    memories = sorted(living, key=lambda memory: (memory.created_at, memory.id))
+    return Shelf(known, now, memories, [*similar_pairs(memories)] if with_pairs else ())
 
 
 def duplicates(shelf: Shelf) -> Iterator[Candidate]:
@@ -67,8 +67,9 @@ def outdated(shelf: Shelf) -> Iterator[Candidate]:
     for old in shelf.memories:
         later = [by_id[id] for id in shelf.known.superseding.get(old.id, ()) if id in by_id]
         if later and not old.pinned:
-            reason = "A later memory supersedes it."
-            yield _candidate(kind, old, later, 0.9, reason)
+            days = (shelf.now - old.updated_at) // _DAY
+            score = 0.5 + min(0.4, days / 365)
+            yield _candidate(kind, old, later, score, "A later memory supersedes it.")
         elif _is_over(old, shelf.now):
             days = (shelf.now - old.updated_at) // _DAY
             reason = f"What was due {days} days ago, or earlier, is over."
@@ -206,15 +207,15 @@ def _is_at_odds(pair: Pair) -> bool:
 
 
 def _is_trivial(memory: UserMemory) -> bool:
-    return memory.importance_score < TRIVIAL_BELOW and not memory.pinned
+    return memory.importance_score < TRIVIAL_BELOW and not (memory.pinned or _is_summary(memory))
+
+
+def _is_summary(memory: UserMemory) -> bool:
+    return memory.context.get("source") == SUMMARY
 
 
 def _is_cited(shelf: Shelf, memory: UserMemory) -> bool:
-    return bool(_superseding(shelf.known.superseding, memory.id))
-
-
-def _superseding(by: Mapping[str, Collection[str]], memory_id: str) -> Collection[str]:
-    return by.get(memory_id, ())
+    return bool(shelf.known.superseding.get(memory.id))
 
 
 def _last_touched(memory: UserMemory) -> datetime:
@@ -224,5 +225,4 @@ def _last_touched(memory: UserMemory) -> datetime:
 def _may_be_due(memory: UserMemory, now: datetime) -> bool:
     unused = now - _last_touched(memory)
     is_forgettable = unused >= FORGET_AFTER and _is_trivial(memory)
-    is_summary = memory.context.get("source") == SUMMARY
-    return unused >= _DUE_SOON and not is_forgettable and not is_summary
+    return unused >= _DUE_SOON and not is_forgettable and not _is_summary(memory)

@@ -10,7 +10,7 @@ from faraday_core.memory.doubles import LIKE, similarity, words_in
 from faraday_core.memory.model import UserMemory
 
 MOST_LOOKED_AT: Final = 2000  # memories, the newest
-MOST_COMPARED: Final = 10_000  # pairs
+MOST_COMPARED: Final = 3000  # pairs
 _LOOKED_AT: Final = 1000  # characters of a content
 _RAREST: Final = 3  # words by which two meet
 _CROWD: Final = 30  # that meet by one word: it is too common to tell anything

@@ -24,6 +24,7 @@ from faraday_core.identity.session_model import (
 )
 from faraday_core.identity.token_model import PersonalToken
 from faraday_core.mail.model import QueuedMail
+from faraday_core.memory.analytics_model import RETENTION_DAYS, MemoryAnalytics
 from faraday_core.memory.model import (
     MemoryCategory,
     MemoryGrant,
@@ -33,6 +34,7 @@ from faraday_core.memory.model import (
     MemoryVersion,
     UserMemory,
 )
+from faraday_core.memory.recommendations_model import OFFERED_DAYS, MemoryRecommendation
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.people.service_account_model import ServiceAccount
@@ -292,6 +294,23 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "held_since hold_reason",
         {"id": _AGAIN, "changed": _MACHINERY},
         single=True,
+    ),
+    Personal(
+        MemoryAnalytics,
+        "memory_analytics",
+        "How your memories were used, by the day, where you let it be kept.",
+        "memory_analytics.json",
+        "begins_at updated_at totals by_category by_hour by_context response_times",
+        {"id": "follows from the day"},
+        retention=Retention("memory_analytics", "begins_at", RETENTION_DAYS),
+    ),
+    Personal(
+        MemoryRecommendation,
+        "memory_recommendations",
+        "What was recommended to do with your memories, and what you said of it.",
+        "memory_recommendations.json",
+        "id kind memory_id offered_at accepted decided_at",
+        retention=Retention("memory_recommendations", "offered_at", OFFERED_DAYS),
     ),
     Personal(
         Export,

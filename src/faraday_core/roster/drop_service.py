@@ -14,7 +14,7 @@ from faraday_core.mail.model import Mail, MailKind
 from faraday_core.organizations.organization_service import OrganizationService
 from faraday_core.people.model import UserFilter
 from faraday_core.people.user_service import UserService
-from faraday_core.roster.drops import Drop
+from faraday_core.roster.drops import Drop, Report
 from faraday_core.roster.import_ports import ImportsStorage
 from faraday_core.roster.import_service import ImportService
 from faraday_core.roster.requests import ImportRequest, ImportView
@@ -109,11 +109,11 @@ class DropService:
             except FaradayError as error:
                 if isinstance(error, Conflict) and error.code == "import_running":
                     raise Unavailable(error.detail, retry_after=60) from error
-                await drop.file_away(name, done=False, report=f"{error.detail}\n".encode())
+                await drop.file_away(name, done=False, report=_said(error.detail))
                 return Taken(name, None, error.detail)
         problem = str(view.problem["detail"]) if view.problem else None
         done = view.status is RunStatus.APPLIED
-        await drop.file_away(name, done=done, report=render(view))
+        await drop.file_away(name, done=done, report=Report(".html", render(view)))
         return Taken(name, view, None if done else problem or "It was not applied.")
 
     async def _tell(self, organization_id: str, taken: Taken) -> None:
@@ -131,6 +131,10 @@ class DropService:
             async with self.storage.begin(WORKER, tenant=tenant) as unit:
                 mail = _mail_of(taken, user.full_name, user.email)
                 await self.outgoing.queue(unit, mail, user_id=user.id, kind=MailKind.IMPORT)
+
+
+def _said(detail: str) -> Report:
+    return Report(".txt", f"{detail}\n".encode())
 
 
 def _mail_of(taken: Taken, name: str, address: str) -> Mail:

@@ -16,6 +16,14 @@ class Waiting:
     state: str
 
 
+@frozen
+class Report:
+    """What is laid beside a set that was filed away; `suffix`: of its name."""
+
+    suffix: str
+    content: bytes
+
+
 class Drop(Protocol):
     """A folder, here or on a server. Each method raises Unavailable where it cannot be reached."""
 
@@ -25,5 +33,5 @@ class Drop(Protocol):
     async def fetch(self, name: str, into: Path) -> Path:
         """Where this process can read it; raises Invalid (`unreadable_source`)."""
 
-    async def file_away(self, name: str, *, done: bool, report: bytes) -> None:
+    async def file_away(self, name: str, *, done: bool, report: Report) -> None:
         """Into `done` or `failed`, under a name that nothing has there, with its report."""

@@ -16,6 +16,7 @@ from faraday_core.memory.model import (
     UserMemory,
 )
 from faraday_core.memory.ports import Changes, Upkeep, Uses, Wanted
+from faraday_core.memory.recommendations_model import MemoryRecommendation
 
 
 @frozen
@@ -177,6 +178,9 @@ class MemoryMemoryKeeping:
         for row in hanging:
             if row.memory_id == memory.id:
                 self.rows.drop(type(row), row.id)
+        for offered in self.rows.own(MemoryRecommendation):
+            if offered.memory_id == memory.id:
+                self.rows.drop(MemoryRecommendation, offered.id)
         self.rows.drop(MemoryVector, memory.id)
         self.rows.drop(UserMemory, memory.id)
 

@@ -28,6 +28,10 @@ from adapters.persistence.memory.memories import (
     MemoryMemoryKeeping,
     MemoryMemoryUpkeep,
 )
+from adapters.persistence.memory.memory_analytics import (
+    MemoryMemoryActivity,
+    MemoryMemoryActivityKeeping,
+)
 from adapters.persistence.memory.moves import MemoryMoves
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.people import (
@@ -207,6 +211,10 @@ class MemoryReader:
         return MemoryMemoryGrants(self._rows)
 
     @property
+    def memory_activity(self) -> MemoryMemoryActivity:
+        return MemoryMemoryActivity(self._rows)
+
+    @property
     def memory_upkeep(self) -> MemoryMemoryUpkeep:
         return MemoryMemoryUpkeep(self._rows)
 
@@ -263,6 +271,10 @@ class MemoryUnit(MemoryReader):
     @property
     def removal(self) -> MemoryRemoval:
         return MemoryRemoval(self._rows)
+
+    @property
+    def memory_activity_keeping(self) -> MemoryMemoryActivityKeeping:
+        return MemoryMemoryActivityKeeping(self._rows)
 
     @property
     def memory_keeping(self) -> MemoryMemoryKeeping:

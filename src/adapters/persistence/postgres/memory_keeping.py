@@ -1,14 +1,12 @@
 """What changes many memories of a person by one statement."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
 
-import attrs
 import sqlalchemy as sa
 from attrs import frozen
 
+from adapters.persistence.postgres.many_rows import as_rows, in_parts, insert_of
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
     PERSON,
@@ -19,12 +17,9 @@ from adapters.persistence.postgres.statements import (
 )
 from adapters.persistence.tables import memory_vectors, user_memories
 from adapters.persistence.tables.declaring import Name, Time
-from faraday_core.kernel.entity import Entity
-from faraday_core.kernel.parsing import plain
 from faraday_core.memory.model import MemoryInteraction, MemoryVector, UserMemory
 from faraday_core.memory.ports import Uses
 
-MOST_AT_ONCE: Final = 4 << 20  # characters of one statement's rows
 _ROW = user_memories.c
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
 _BEFORE: sa.BindParameter[datetime] = sa.bindparam("before", type_=Time)
@@ -46,16 +41,9 @@ _ADVANCE = text_statement(
 )
 
 
-def _insert(table: str, kind: type[Entity], condition: str) -> str:
-    names = ", ".join(field.name for field in attrs.fields(kind))
-    made = f"jsonb_populate_recordset(null::{table}, %(rows)s::jsonb) as made"
-    mine = f"made.user_id = %(user_id)s::uuid{condition}"
-    return f"insert into {table} ({names}) select {names} from {made} where {mine}"  # noqa: S608 -- names of ours
-
-
-_ADD_ALL = text_statement(_insert("user_memories", UserMemory, ""))
+_ADD_ALL = text_statement(insert_of("user_memories", UserMemory, ""))
 _ADD_INTERACTIONS = text_statement(
-    _insert(
+    insert_of(
         "memory_interactions",
         MemoryInteraction,
         " and exists (select from user_memories there where there.user_id = made.user_id"
@@ -63,7 +51,7 @@ _ADD_INTERACTIONS = text_statement(
     )
 )
 _PUT_VECTORS = text_statement(
-    _insert(
+    insert_of(
         "memory_vectors",
         MemoryVector,
         " and exists (select from user_memories there where there.user_id = made.user_id"
@@ -154,14 +142,14 @@ class PostgresMemoryKeeping:
         return number
 
     async def add_all(self, memories: Sequence[UserMemory]) -> None:
-        for part in _parts(_as_rows(memories)):
+        for part in in_parts(as_rows(memories)):
             await self.rows.run(_ADD_ALL, rows=part)
 
     async def rename_category(self, old: str, new: str | None, number: int) -> int:
         return (await self.rows.run(_RENAME, old=old, new=new, number=number)).count
 
     async def put_vectors(self, vectors: Sequence[MemoryVector]) -> None:
-        for part in _parts(_as_rows(vectors)):
+        for part in in_parts(as_rows(vectors)):
             await self.rows.run(_PUT_VECTORS, rows=part)
 
     async def drop_vector(self, memory_id: str) -> None:
@@ -187,7 +175,7 @@ class PostgresMemoryKeeping:
         )
 
     async def add_interactions(self, done: Sequence[MemoryInteraction]) -> None:
-        for part in _parts(_as_rows(done)):
+        for part in in_parts(as_rows(done)):
             await self.rows.run(_ADD_INTERACTIONS, rows=part)
 
     async def expired(self, now: datetime, limit: int) -> Sequence[UserMemory]:
@@ -200,28 +188,3 @@ class PostgresMemoryKeeping:
 
     async def empty_bin(self, before: datetime, limit: int) -> int:
         return (await self.rows.run(_EMPTY_BIN, before=before, most=limit)).count
-
-
-def _as_rows(entities: Iterable[Entity]) -> Iterator[str]:
-    for entity in entities:
-        yield json.dumps({name: _told(value) for name, value in attrs.asdict(entity).items()})
-
-
-def _told(value: Any) -> Any:  # as JSON has it, and PostgreSQL reads it
-    if isinstance(value, bytes):
-        return "\\x" + value.hex()
-    return plain(value) if isinstance(value, datetime) else value
-
-
-def _parts(rows: Iterable[str]) -> Iterator[str]:
-    """As few lists as may be, none of them too long for one statement."""
-    part: list[str] = []
-    size = 0
-    for row in rows:
-        if part and size + len(row) > MOST_AT_ONCE:
-            yield f"[{','.join(part)}]"
-            part, size = [], 0
-        part.append(row)
-        size += len(row)
-    if part:
-        yield f"[{','.join(part)}]"

@@ -26,6 +26,10 @@ from adapters.persistence.postgres.memories import (
     PostgresMemoryGrants,
     PostgresMemoryUpkeep,
 )
+from adapters.persistence.postgres.memory_analytics import (
+    PostgresMemoryActivity,
+    PostgresMemoryActivityKeeping,
+)
 from adapters.persistence.postgres.memory_keeping import PostgresMemoryKeeping
 from adapters.persistence.postgres.moves import PostgresMoves
 from adapters.persistence.postgres.organizations import PostgresOrganizations
@@ -163,6 +167,10 @@ class PostgresReader:
         return PostgresMemoryGrants(self._rows)
 
     @property
+    def memory_activity(self) -> PostgresMemoryActivity:
+        return PostgresMemoryActivity(self._rows)
+
+    @property
     def memory_upkeep(self) -> PostgresMemoryUpkeep:
         return PostgresMemoryUpkeep(self._rows)
 
@@ -221,6 +229,10 @@ class PostgresUnit(PostgresReader):
     @property
     def removal(self) -> PostgresRemoval:
         return PostgresRemoval(self._rows)
+
+    @property
+    def memory_activity_keeping(self) -> PostgresMemoryActivityKeeping:
+        return PostgresMemoryActivityKeeping(self._rows)
 
     @property
     def memory_keeping(self) -> PostgresMemoryKeeping:

@@ -30,6 +30,7 @@ from adapters.persistence.tables.memories import (
     memory_versions,
     user_memories,
 )
+from adapters.persistence.tables.memory_analytics import memory_analytics, memory_recommendations
 from adapters.persistence.tables.organizations import (
     departments,
     organization_merges,
@@ -86,6 +87,7 @@ from faraday_core.identity.session_model import (
 )
 from faraday_core.identity.token_model import PersonalToken
 from faraday_core.mail.model import QueuedMail
+from faraday_core.memory.analytics_model import MemoryAnalytics
 from faraday_core.memory.model import (
     MemoryCategory,
     MemoryGrant,
@@ -95,6 +97,7 @@ from faraday_core.memory.model import (
     MemoryVersion,
     UserMemory,
 )
+from faraday_core.memory.recommendations_model import MemoryRecommendation
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
 from faraday_core.people.invitation_model import Invitation
@@ -153,6 +156,8 @@ TABLES = {
     MemoryGrant: memory_grants,
     MemoryState: memory_states,
     MemoryVector: memory_vectors,
+    MemoryAnalytics: memory_analytics,
+    MemoryRecommendation: memory_recommendations,
     Export: exports,
     Erasure: erasures,
     AcademicSession: academic_sessions,
@@ -195,9 +200,11 @@ __all__ = [
     "jwt_blacklist",
     "login_attempts",
     "mails",
+    "memory_analytics",
     "memory_categories",
     "memory_grants",
     "memory_interactions",
+    "memory_recommendations",
     "memory_states",
     "memory_vectors",
     "memory_versions",

@@ -140,13 +140,14 @@ def _find(work: Work, known: _Known, row: UserRow, roles_nowhere: set[tuple[int,
     is_at_fault = not is_somewhere(work, row.organization) or (
         (row.file, row.line) in roles_nowhere
     )
+    not_gone = row.standing is not Standing.DELETED  # of who is, nothing else counts
     person = Person(
         row,
         "",
         old,
         Deed.UNCHANGED,
         in_use,
-        old is None or adopts or _differs(values, in_use, old),
+        old is None or adopts or (not_gone and _differs(values, in_use, old)),
         row.fault,
         values,
         ["organization"] if is_at_fault else [],

@@ -136,7 +136,7 @@ async def _find(work: Work) -> None:
     own = ", ".join(f"o.{name}" for name in held)
     differs = (
         f"row({', '.join(held.values())}, {in_use}) is distinct from row({own}, o.is_active)"
-        " or m.adopted"
+        " and not (s.standing = 'deleted' and o.id is not null) or m.adopted"
     )
     taken = ", ".join(f"{value} as {name}" for name, value in held.items())
     nowhere = "(s.organization is not null and g.id is null and d.id is null)"
