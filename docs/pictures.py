@@ -4,16 +4,19 @@ import asyncio
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unicodedata import normalize
 
+from attrs import evolve
 from rich.console import Console, Group
 from textual.pilot import Pilot
 
 from adapters.app import App
 from adapters.cli.access import explained
 from adapters.cli.banner import print_banner
+from adapters.cli.import_shown import print_import
 from adapters.cli.members import members_table
 from adapters.cli.tree import branches, drawn_from
 from adapters.compose import in_memory
@@ -32,7 +35,7 @@ from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.organizations.membership import OrganizationMember
 from faraday_core.people.model import AccessQuestion
 from faraday_core.roster.reading import Format
-from faraday_core.roster.requests import ImportRequest
+from faraday_core.roster.requests import ImportRequest, ImportView
 from faraday_core.roster.runs import Mode
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -164,8 +167,13 @@ async def administration() -> dict[str, str]:
         answer = await app.access.explain(actor, teacher.id, question)
         district = await app.organizations.named(actor, DISTRICT)
         drawn = [*drawn_from(district, await branches(app))]
+        plan = await _planned(app, school)
     email = teacher.email
     return {
+        "import-plan": terminal(
+            "faraday import plan sheet pupils.csv --mode tolerant …",
+            lambda to: print_import(plan, to),
+        ),
         "tree": terminal(
             f'faraday organizations tree "{DISTRICT}"', lambda to: to.print(Group(*drawn))
         ),
@@ -178,6 +186,15 @@ async def administration() -> dict[str, str]:
             lambda to: to.print(Group(*explained(question.action, answer))),
         ),
     }
+
+
+async def _planned(app: App, school: str) -> ImportView:
+    with TemporaryDirectory() as folder:
+        sheet = Path(folder) / "pupils.csv"
+        sheet.write_text(SHEET, encoding="utf-8")
+        request = ImportRequest(school, Format.SHEET, str(sheet), Mode.TOLERANT)
+        plan = await app.imports.plan(operator("docs"), request)
+        return evolve(plan, started_at=datetime(2026, 9, 1, 21, 40, tzinfo=UTC), seconds=0.021)
 
 
 async def _until(pilot: Pilot[None], *texts: str) -> None:

@@ -1,13 +1,13 @@
 """Small sets of files, imported into a world, and what its storage holds afterwards."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import psycopg
-from attrs import define, field
+from attrs import define
+from psycopg import sql
 
 from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.memory.people import Terms
@@ -38,15 +38,18 @@ ENTITIES: tuple[type[Any], ...] = (
 )
 HEADINGS: Mapping[str, str] = {
     "orgs.csv": "sourcedId,status,name,type,identifier,parentSourcedId",
-    "academicSessions.csv": "sourcedId,status,title,type,startDate,endDate,parentSourcedId,schoolYear",
-    "courses.csv": "sourcedId,status,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects",
+    "academicSessions.csv": "sourcedId,status,title,type,startDate,endDate,parentSourcedId,"
+    "schoolYear",
+    "courses.csv": "sourcedId,status,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,"
+    "subjects",
     "classes.csv": "sourcedId,status,title,grades,courseSourcedId,classCode,classType,location,"
     "schoolSourcedId,termSourcedIds,subjects,periods",
     "users.csv": "sourcedId,status,enabledUser,orgSourcedIds,role,username,givenName,familyName,"
     "email,agentSourcedIds,grades",
     "roles.csv": "status,userSourcedId,role,beginDate,endDate,orgSourcedId",
     "demographics.csv": "sourcedId,status,birthDate",
-    "enrollments.csv": "sourcedId,status,classSourcedId,userSourcedId,role,primary,beginDate,endDate",
+    "enrollments.csv": "sourcedId,status,classSourcedId,userSourcedId,role,primary,beginDate,"
+    "endDate",
 }
 
 
@@ -76,7 +79,6 @@ class Importer:
     path: Path
     at: str = "district"
     actor: Actor = OPERATOR
-    _numbers: "itertools.count[int]" = field(factory=itertools.count)
 
     def write(self, **files: Sequence[str]) -> Path:
         return oneroster(self.path, **files)
@@ -143,7 +145,8 @@ async def _of_postgres(url: str) -> Contents:
     connection = await psycopg.AsyncConnection.connect(url)
     async with connection:
         for name in names:
-            cursor = await connection.execute(f"select to_jsonb(t) from {name} t")  # type: ignore[arg-type]  # a name of ours
+            query = sql.SQL("select to_jsonb(t) from {} t").format(sql.Identifier(name))
+            cursor = await connection.execute(query)
             found[name] = [row[0] for row in await cursor.fetchall()]
     return found
 
@@ -156,7 +159,7 @@ def _json(row: dict[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in row.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # what a field of an entity may be
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if isinstance(value, tuple | list):
@@ -176,17 +179,15 @@ def without_ids(found: Contents) -> Contents:
         names[row["id"]] = f"user {row['source_id']} {row['email']} {row['full_name']}"
     own = {row["id"] for rows in found.values() for row in rows if "id" in row}
 
-    def named(value: Any) -> Any:
+    def named(value: Any) -> Any:  # JSON
         if isinstance(value, list):
             return [named(part) for part in value]
-        return names.get(value, "a row" if value in own else value) if _is_text(value) else value
+        if not isinstance(value, str):
+            return value
+        return names.get(value, "a row" if value in own else value)
 
     shown = {
         table: [{key: named(value) for key, value in row.items()} for row in rows]
         for table, rows in found.items()
     }
     return {table: sorted(rows, key=_order) for table, rows in shown.items()}
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)

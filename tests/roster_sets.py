@@ -14,16 +14,19 @@ _ABSENT: Final = (
 CLASS_OF: Final = 20  # pupils
 
 
-def school(pupils: int = 4, *, wrong: int = 0, names: str = "Kim") -> Mapping[str, str]:
-    """`wrong`: further people whose role is none. `names`: how all pupils are called."""
+def school(
+    pupils: int = 4, *, wrong: int = 0, names: str = "Kim", domain: str = "example.org"
+) -> Mapping[str, str]:
+    """`wrong`: further people whose role is none. `names`: how all pupils are called. `domain`: of
+    all addresses."""
     classes = range((pupils + CLASS_OF - 1) // CLASS_OF)
     users = [
-        "t1,,,true,s1,teacher,t.one,,Tara,Teach,,,t.one@example.org",
+        f"t1,,,true,s1,teacher,t.one,,Tara,Teach,,,t.one@{domain}",
         *(
-            f"p{n},,,true,s1,student,p{n},,{names},Pupil {n},,,p{n}@example.org"
+            f"p{n},,,true,s1,student,p{n},,{names},Pupil {n},,,p{n}@{domain}"
             for n in range(pupils)
         ),
-        *(f"w{n},,,true,s1,wizard,w{n},,Wanda,Wrong {n},,,w{n}@example.org" for n in range(wrong)),
+        *(f"w{n},,,true,s1,wizard,w{n},,Wanda,Wrong {n},,,w{n}@{domain}" for n in range(wrong)),
     ]
     enrolled = [
         *(f"et{n},,,c{n},s1,t1,teacher,true,," for n in classes),

@@ -117,6 +117,26 @@ async def test_who_belongs_nowhere_has_so_many_in_production_and_no_more() -> No
     assert "too_many_memories" == refusal.value.code
 
 
+async def test_the_system_keeps_nothing_of_who_is_not_to_be_tracked(world: World) -> None:
+    sam, app = await world.acting(Role.STUDENT), world.app.memories
+    fields = MemoryFields("Sam asked about fractions.", context={"source": "assistant"})
+
+    assert await app.note(WORKER, owner(sam), fields) is None
+    assert () == (await app.list(sam, EVERYTHING)).items
+    await world.app.preferences.merge(sam, {"privacy": {"track_activity": True}})
+    first = await app.note(WORKER, owner(sam), fields)
+    again = await app.note(WORKER, owner(sam), fields)
+
+    assert first
+    assert again
+    assert (first.id, False) == (again.id, again.is_new)
+    assert ["Sam asked about fractions."] == [
+        one.content for one in (await app.list(sam, EVERYTHING)).items
+    ]
+    with pytest.raises(FaradayError):
+        await app.note(sam, owner(sam), fields)
+
+
 # --- Two at once
 
 

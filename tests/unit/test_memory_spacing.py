@@ -60,6 +60,15 @@ def test_a_history_that_is_told_is_taken_and_begins_with_the_memory() -> None:
     assert [Review(THEN), told[1], told[0]] == reviews_of(memory(), told)
 
 
+def test_what_is_seen_twice_on_a_day_counts_once_and_as_it_went_worse() -> None:
+    at = THEN + 3 * DAY
+    told = [Review(at), Review(at + timedelta(hours=1), recalled=False), Review(at + DAY)]
+
+    assert [(THEN, True), (told[1].at, False), (at + DAY, True)] == [
+        (one.at, one.recalled) for one in reviews_of(memory(), told)
+    ]
+
+
 def test_without_one_the_counters_make_even_steps_to_the_last_use() -> None:
     used = memory(access_count=3, last_accessed=THEN + 6 * DAY)
 

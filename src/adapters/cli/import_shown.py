@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import click
+from rich.console import Console
+from rich.table import Table
 
 from adapters.cli.asking import print_json
-from adapters.cli.tables import console, print_fields, print_table, table_of
+from adapters.cli.tables import console, fields_of, table_of
 from adapters.terminal_text import shown
 
 if TYPE_CHECKING:
@@ -45,8 +46,26 @@ def print_answer(view: "ImportView", *, as_json: bool) -> None:
         print_import(view)
 
 
-def print_import(view: "ImportView") -> None:
-    print_fields(
+def print_import(view: "ImportView", to: Console | None = None) -> None:
+    """`to`: what draws the documentation's pictures."""
+    to = to or console()
+    to.print(_head(view))
+    if view.counts:
+        to.print()
+        to.print(_counts(view))
+    _print_refused(view, to)
+    _print_warnings(view, to)
+    if view.held:
+        held = len(view.held)
+        to.print(f"\n{held} values are held back, since somebody set those fields by hand.")
+    if view.problem:
+        to.print("\n" + shown(view.problem["detail"]))
+    elif view.status == "planned" and refused_of(view) and view.mode == "strict":
+        to.print("\nApplied so, nothing would be done: --mode tolerant takes the others.")
+
+
+def _head(view: "ImportView") -> Table:
+    return fields_of(
         (
             ("run", view.run_id),
             ("plan", view.plan_id),
@@ -60,56 +79,48 @@ def print_import(view: "ImportView") -> None:
             *([("undone", view.undone_at)] if view.undone_at else []),
         )
     )
-    if view.counts:
-        click.echo()
-        rows = (
-            (kind.replace("_", " "), *(f"{counts[name]:,}" for name in _COUNTED))
-            for kind, counts in view.counts.items()
-        )
-        table = table_of(("kind", *_COUNTED), rows)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        console().print(table)
-    _print_refused(view)
-    _print_warnings(view)
-    if view.held:
-        held = len(view.held)
-        click.echo(f"\n{held} values are held back, since somebody set those fields by hand.")
-    if view.problem:
-        click.echo(shown(f"\n{view.problem['detail']}"))
-    elif view.status == "planned" and refused_of(view) and view.mode == "strict":
-        click.echo("\nApplied so, nothing would be done: --mode tolerant takes the others.")
 
 
-def _print_refused(view: "ImportView") -> None:
+def _counts(view: "ImportView") -> Table:
+    rows = (
+        (kind.replace("_", " "), *(f"{counts[name]:,}" for name in _COUNTED))
+        for kind, counts in view.counts.items()
+    )
+    table = table_of(("kind", *_COUNTED), rows)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
+def _print_refused(view: "ImportView", to: Console) -> None:
     if not view.refused:
         return
-    click.echo(f"\nRefused rows, {refused_of(view):,} in all:")
+    to.print(f"\nRefused rows, {refused_of(view):,} in all:")
     headings = ("file", "line", "column", "code", "what is wrong")
     rows = (
         (row["file"], row["line"], row["column"], row["code"], row["detail"])
         for row in view.refused[:FIRST]
     )
-    print_table(headings, rows, empty="")
+    to.print(table_of(headings, rows))
     if len(view.refused) > FIRST:
-        click.echo(
+        to.print(
             f"and {len(view.refused) - FIRST:,} more, in full:"
             f" faraday import report {view.run_id} --csv FILE"
         )
 
 
-def _print_warnings(view: "ImportView") -> None:
+def _print_warnings(view: "ImportView", to: Console) -> None:
     if not view.warnings:
         return
     by_code: dict[str, list[Mapping[str, Any]]] = {}
     for warning in view.warnings:
         by_code.setdefault(warning["code"], []).append(warning)
-    click.echo("\nWarnings:")
+    to.print("\nWarnings:")
     rows = (
         (code, f"{len(some):,}", f"{some[0]['file']}, line {some[0]['line']}", some[0]["detail"])
         for code, some in by_code.items()
     )
-    print_table(("code", "rows", "the first", "what it says"), rows, empty="")
+    to.print(table_of(("code", "rows", "the first", "what it says"), rows))
 
 
 def _encodings(view: "ImportView") -> str:

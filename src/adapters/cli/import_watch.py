@@ -19,7 +19,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN: Final = re.compile(r"([1-9]\d{0,5})([smhd])")
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[float]):
     name = "span"
 
     def convert(

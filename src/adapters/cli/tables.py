@@ -25,12 +25,16 @@ def table_of(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table
 
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     """One thing, a field a line."""
+    console().print(fields_of(fields))
+
+
+def fields_of(fields: Iterable[tuple[str, object]]) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in fields:
         table.add_row(name, shown(value))
-    console().print(table)
+    return table
 
 
 def console() -> Console:

@@ -53,9 +53,9 @@ def totals_of(days: Days, total: Tally) -> Totals:
 
 
 def by_category_of(days: Days, total: Tally) -> tuple[CategoryUse, ...]:
-    """The largest first."""
+    """The largest first; what is in none, last."""
     held = Counter(one.category or "" for one in days.living)
-    names = sorted({*held, *total.by_category}, key=lambda name: (-held[name], name))
+    names = sorted({*held, *total.by_category}, key=lambda name: (not name, -held[name], name))
     return tuple(
         CategoryUse(name or None, held[name], *_counts(total.by_category.get(name, {})))
         for name in names

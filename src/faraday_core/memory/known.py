@@ -29,6 +29,7 @@ _AROUND: Final = 700  # bytes of a memory beside its texts, about
 class Known:
     """One person's memories, as of the change of this `number`."""
 
+    user_id: str
     index: MemoryIndex
     number: int = 0
     memories: dict[str, UserMemory] = field(factory=dict)
@@ -191,7 +192,7 @@ class KnownPeople:
             if known is not None:
                 changes = await reader.memories.changes(0)
             language = await _language(reader, user_id)
-            known = Known(MemoryIndex(self.stemmer, language, self.vectors))
+            known = Known(user_id, MemoryIndex(self.stemmer, language, self.vectors))
         self._people[user_id] = known
         self._people.move_to_end(user_id)
         if changes.memories or changes.vectors or user_id not in self._sizes:

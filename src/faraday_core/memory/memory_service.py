@@ -3,7 +3,7 @@ from time import perf_counter
 
 from attrs import evolve, frozen
 
-from faraday_core.kernel.access import not_found, require_own
+from faraday_core.kernel.access import PLATFORM, Action, not_found, require, require_own
 from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.entity import require_state
 from faraday_core.kernel.errors import Conflict, StaleVersion
@@ -30,6 +30,8 @@ from faraday_core.memory.views import (
     view_of,
 )
 from faraday_core.memory.writing import rewritten, version_of, weighed
+from faraday_core.preferences.model import may_track
+from faraday_core.preferences.standing import standing_of
 
 
 @frozen
@@ -58,11 +60,36 @@ class MemoryService:
         Raises Invalid, Conflict (`duplicate_memory`, `too_many_memories`,
         `too_many_categories`).
         """
-        user_id, began = require_own(actor), perf_counter()
-        async with self.storage.look(actor, tenant=actor.home, person=user_id) as reader:
+        return await self._create(actor, require_own(actor), actor.home, fields, on_duplicate)
+
+    async def note(self, actor: Actor, user_id: str, fields: MemoryFields) -> StoredMemory | None:
+        """What the system itself finds worth keeping for somebody; said again, it strengthens what
+        is there. None, and nothing is kept, where `track_activity` is off.
+
+        Raises NotFound, Invalid.
+        """
+        require(actor, Action.RUN_PLATFORM, PLATFORM)
+        async with self.storage.look(actor, person=user_id) as reader:
+            home = (await reader.people.person(user_id)).home
+        async with self.storage.look(actor, tenant=home, person=user_id) as reader:
+            standing = await standing_of(reader, user_id)
+        if not may_track(standing.in_force.preferences):
+            return None
+        return await self._create(actor, user_id, home, fields, OnDuplicate.MERGE)
+
+    async def _create(
+        self,
+        actor: Actor,
+        user_id: str,
+        home: str | None,
+        fields: MemoryFields,
+        on_duplicate: OnDuplicate,
+    ) -> StoredMemory:
+        began = perf_counter()
+        async with self.storage.look(actor, tenant=home, person=user_id) as reader:
             known = await self.people.of(reader, user_id)
         near = neighbours_of(known, fields.content, self.now())
-        async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
+        async with self.storage.begin(actor, tenant=home, person=user_id) as unit:
             stored = await self.storing.store(unit, actor, known, fields, near, on_duplicate)
         self.use.note(
             user_id,

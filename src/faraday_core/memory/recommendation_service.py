@@ -36,7 +36,10 @@ from faraday_core.memory.uses import MemoryUse
 from faraday_core.memory.views import MemoryView, view_of
 from faraday_core.records.disclosures import DisclosureLog
 
-_OF_PAIRS: Final = {None, RecommendationKind.DUPLICATE, RecommendationKind.OUTDATED}
+_UNREAD: Final = {
+    RecommendationKind.REVISIT,
+    RecommendationKind.FORGET,
+}  # by what is known of them
 AT_A_TIME: Final = 20  # that are found before others get their turn
 
 
@@ -134,7 +137,7 @@ class MemoryRecommendationService:
         now: datetime,
     ) -> Sequence[Candidate]:
         """One of each id: what is outdated by two rules is so once."""
-        shelf = shelf_of(known, now, with_pairs=kind in _OF_PAIRS)
+        shelf = shelf_of(known, now, read=kind not in _UNREAD)
         found: dict[str, Candidate] = {}
         for number, one in enumerate(self._each(shelf, told, kind), 1):
             found.setdefault(one.id, one)

@@ -13,7 +13,13 @@ from faraday_core.memory.known import Known
 from faraday_core.memory.model import SUMMARY, UserMemory
 from faraday_core.memory.ranking import Question, search
 from faraday_core.memory.recommendations_model import Candidate, RecommendationKind
-from faraday_core.memory.recommending_pairs import Pair, similar_pairs
+from faraday_core.memory.recommending_pairs import (
+    LOOKED_AT,
+    Pair,
+    Vocabulary,
+    similar_pairs,
+    vocabulary_of,
+)
 from faraday_core.memory.spacing import Review, Spacing, reviews_of
 
 MOST_REVISITED: Final = 300  # memories whose chance of recall is reckoned
@@ -25,9 +31,11 @@ CLEARLY_LATER: Final = timedelta(days=1)  # what is at odds with what was said t
 _DUE_SOON: Final = timedelta(days=1)  # not sooner is anything to be seen again
 _DEADLINES: Final = "Exams and deadlines"
 _ASKED: Final = 8  # words by which others are looked for
-_LOOKED_AT: Final = 1000  # characters of a content
 _THREADS: Final = ("thread", "conversation", "session", "lesson")
 _DAY: Final = timedelta(days=1)
+
+
+_NO_WORDS: Final = Vocabulary((), {}, {})
 
 
 @frozen
@@ -37,13 +45,18 @@ class Shelf:
     known: Known
     now: datetime
     memories: Sequence[UserMemory]
+    vocabulary: Vocabulary = _NO_WORDS
     pairs: Sequence[Pair] = ()
 
 
-def shelf_of(known: Known, now: datetime, *, with_pairs: bool) -> Shelf:
+def shelf_of(known: Known, now: datetime, *, read: bool) -> Shelf:
+    """`read`: the memories themselves, and not only what is known of them."""
     living = (memory for memory in known.memories.values() if memory.is_live(now))
     memories = sorted(living, key=lambda memory: (memory.created_at, memory.id))
-    return Shelf(known, now, memories, [*similar_pairs(memories)] if with_pairs else ())
+    if not read:
+        return Shelf(known, now, memories)
+    vocabulary = vocabulary_of(memories)
+    return Shelf(known, now, memories, vocabulary, [*similar_pairs(vocabulary)])
 
 
 def duplicates(shelf: Shelf) -> Iterator[Candidate]:
@@ -117,7 +130,10 @@ def related(shelf: Shelf) -> Iterator[Candidate]:
     """What belongs together by its words and is not put together yet: the newest ones."""
     told: set[frozenset[str]] = set()
     for memory in [*reversed(shelf.memories)][:MOST_RELATED]:
-        question = Question(_asked(memory.content))
+        asked = shelf.vocabulary.rarest(memory, _ASKED)
+        if not asked:
+            continue
+        question = Question(" ".join(asked))
         for one in search(shelf.known.index, question, shelf.now, limit=4):
             other = shelf.known.memories.get(one.id)
             pair = frozenset({memory.id, one.id})
@@ -130,7 +146,7 @@ def related(shelf: Shelf) -> Iterator[Candidate]:
                 continue
             body, how = _put_together(memory, other)
             call = Call("PATCH", _path(memory), body)
-            words = ", ".join(_shared(memory, other)[:3])
+            words = ", ".join(_shared(shelf.vocabulary, memory, other)[:3])
             reason = f"Both speak of {words}; {how}." if words else f"They are near; {how}."
             score = round(one.relevance_score, 4)
             yield Candidate(RecommendationKind.RELATED, memory, [other], score, reason, call)
@@ -158,15 +174,10 @@ def _are_together(memory: UserMemory, other: UserMemory) -> bool:
     return any(memory.context[name] == other.context.get(name) for name in shared)
 
 
-def _shared(memory: UserMemory, other: UserMemory) -> list[str]:
-    """The longest words that both have, which as a rule are the rarest."""
-    common = {*words_in(memory.content[:_LOOKED_AT])} & {*words_in(other.content[:_LOOKED_AT])}
-    return sorted((word for word in common if len(word) > 3), key=lambda w: (-len(w), w))  # noqa: PLR2004 -- shorter ones tell nothing
-
-
-def _asked(content: str) -> str:
-    words = sorted(dict.fromkeys(words_in(content[:_LOOKED_AT])), key=len, reverse=True)
-    return " ".join(words[:_ASKED])
+def _shared(vocabulary: Vocabulary, memory: UserMemory, other: UserMemory) -> list[str]:
+    """The rarest words that both have."""
+    theirs = vocabulary.words.get(other.id, frozenset())
+    return [word for word in vocabulary.rarest(memory, _ASKED) if word in theirs]
 
 
 def _candidate(
@@ -202,7 +213,7 @@ def _is_at_odds(pair: Pair) -> bool:
         pair.later.supersedes is None
         and pair.earlier.supersedes != pair.later.id
         and pair.later.created_at - pair.earlier.created_at >= CLEARLY_LATER
-        and denies(pair.earlier.content[:_LOOKED_AT], pair.later.content[:_LOOKED_AT])
+        and denies(pair.earlier.content[:LOOKED_AT], pair.later.content[:LOOKED_AT])
     )
 
 

@@ -1,7 +1,7 @@
 """Which memories say nearly the same, found without comparing each with each."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -9,11 +9,25 @@ from attrs import frozen
 from faraday_core.memory.doubles import LIKE, similarity, words_in
 from faraday_core.memory.model import UserMemory
 
-MOST_LOOKED_AT: Final = 2000  # memories, the newest
+MOST_READ: Final = 2000  # memories, the newest
 MOST_COMPARED: Final = 3000  # pairs
-_LOOKED_AT: Final = 1000  # characters of a content
+LOOKED_AT: Final = 1000  # characters of a content
 _RAREST: Final = 3  # words by which two meet
 _CROWD: Final = 30  # that meet by one word: it is too common to tell anything
+
+
+@frozen
+class Vocabulary:
+    """The words of the newest memories, by id; and how many of these have each."""
+
+    memories: Sequence[UserMemory]
+    words: Mapping[str, frozenset[str]]
+    often: Mapping[str, int]
+
+    def rarest(self, memory: UserMemory, most: int) -> Sequence[str]:
+        """Of its words that another one has, too."""
+        shared = (word for word in self.words.get(memory.id, ()) if self.often[word] > 1)
+        return sorted(shared, key=lambda word: (self.often[word], -len(word), word))[:most]
 
 
 @frozen
@@ -23,16 +37,19 @@ class Pair:
     similarity: float
 
 
-def similar_pairs(memories: Sequence[UserMemory]) -> Iterator[Pair]:
-    """Of the newest ones. `memories`: the oldest first. Two that have most of their words in
-    common have one of the rarest in common as well, as a rule."""
-    looked_at = memories[-MOST_LOOKED_AT:]
-    words = {one.id: frozenset(words_in(one.content[:_LOOKED_AT])) for one in looked_at}
-    often = Counter(word for found in words.values() for word in found)
+def vocabulary_of(memories: Sequence[UserMemory]) -> Vocabulary:
+    """`memories`: the oldest first."""
+    newest = memories[-MOST_READ:]
+    words = {one.id: frozenset(words_in(one.content[:LOOKED_AT])) for one in newest}
+    return Vocabulary(newest, words, Counter(word for found in words.values() for word in found))
+
+
+def similar_pairs(vocabulary: Vocabulary) -> Iterator[Pair]:
+    """Two that have most of their words in common have one of the rarest in common as well, as a
+    rule."""
     meeting: defaultdict[str, list[UserMemory]] = defaultdict(list)
-    for memory in looked_at:
-        rarest = sorted(words[memory.id], key=lambda word: (often[word], word))
-        for word in _telling(rarest, often):
+    for memory in vocabulary.memories:
+        for word in vocabulary.rarest(memory, _RAREST):
             meeting[word].append(memory)
     compared: set[tuple[str, str]] = set()
     for crowd in meeting.values():
@@ -40,14 +57,9 @@ def similar_pairs(memories: Sequence[UserMemory]) -> Iterator[Pair]:
             if (earlier.id, later.id) in compared or len(compared) >= MOST_COMPARED:
                 continue
             compared.add((earlier.id, later.id))
-            share = similarity(earlier.content[:_LOOKED_AT], later.content[:_LOOKED_AT])
+            share = similarity(earlier.content[:LOOKED_AT], later.content[:LOOKED_AT])
             if share >= LIKE and _is_as_long(earlier, later):
                 yield Pair(earlier, later, share)
-
-
-def _telling(rarest: Sequence[str], often: Counter[str]) -> Sequence[str]:
-    """The rarest words that another one has, too."""
-    return [word for word in rarest if often[word] > 1][:_RAREST]
 
 
 def _each_two(crowd: Sequence[UserMemory]) -> Iterator[tuple[UserMemory, UserMemory]]:

@@ -1,7 +1,7 @@
 """When something is to be seen again, so that it is not forgotten: the spacing effect."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Final, Protocol
 
 from attrs import frozen
@@ -42,7 +42,7 @@ def reviews_of(memory: UserMemory, told: Sequence[Review]) -> list[Review]:
     learnt = Review(memory.created_at)
     if told:
         later = (one for one in told if one.at > memory.created_at)
-        return [learnt, *sorted(later, key=lambda one: one.at)[-MOST_REVIEWS:]]
+        return [learnt, *_one_a_day(later)[-MOST_REVIEWS:]]
     last = memory.last_accessed
     if last is None or last <= memory.created_at:
         return [learnt]
@@ -51,3 +51,13 @@ def reviews_of(memory: UserMemory, told: Sequence[Review]) -> list[Review]:
     good = memory.helpful >= memory.unhelpful
     seen = [Review(memory.created_at + step * number) for number in range(1, count)]
     return [learnt, *seen, Review(last, good)]
+
+
+def _one_a_day(reviews: Iterable[Review]) -> list[Review]:
+    """What is seen twice on a day is seen once, and not recalled where it once was not."""
+    days: dict[date, Review] = {}
+    for one in sorted(reviews, key=lambda one: one.at):
+        before = days.get(one.at.date())
+        recalled = one.recalled and (before is None or before.recalled)
+        days[one.at.date()] = Review(one.at, recalled)
+    return [*days.values()]

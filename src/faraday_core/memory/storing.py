@@ -58,7 +58,7 @@ class Storing:
     ) -> Stored:
         """The unit stands at the person. Raises Invalid, Conflict (`duplicate_memory`,
         `too_many_memories`, `too_many_categories`)."""
-        user_id, now = known_owner(actor), self.now()
+        user_id, now = known.user_id, self.now()
         new = new_memory(self.new_id(), user_id, fields, now, self.policy)
         number = await unit.memory_keeping.advance()
         similar = near.similar
@@ -98,7 +98,7 @@ class Storing:
     async def refuse_too_many(self, unit: MemoryUnit, actor: Actor, more: int) -> None:
         """Of whoever belongs to no organisation. Raises Conflict (`too_many_memories`)."""
         most = self.policy.most_without_organization
-        if most is None or actor.organization_id is not None:
+        if most is None or actor.is_machine or actor.organization_id is not None:
             return
         if await unit.memories.count() + more > most:
             detail = f"Without an organisation one has at most {most} memories."
@@ -117,8 +117,3 @@ class Storing:
                 raise Invalid([fault])
             seen.add(id)
             id = found[0].supersedes if found else None
-
-
-def known_owner(actor: Actor) -> str:
-    assert actor.user_id is not None  # who may manage what is their own
-    return actor.user_id

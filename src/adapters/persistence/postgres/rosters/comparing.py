@@ -8,15 +8,11 @@ which those that refer to it find it.
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.persistence.postgres.rosters.repeats import NOT_DROPPED, drop_repeats
 from adapters.persistence.postgres.rosters.targets import DEPARTMENTS, Target
 from adapters.persistence.postgres.rosters.work import NEW_ID, OF_SOURCE, Work
-from faraday_core.roster.reading import Format
 from faraday_core.roster.rows import Kind
 
-_NOT_DROPPED: Final = (
-    "not exists (select from dropped d where d.stage = '{stage}' and d.file = s.file"
-    " and d.line = s.line)"
-)
 _DEEPEST: Final = 40  # of a chain that is followed upward; a longer one is taken for a circle
 # What a row is refused for that comes first in it, reading by columns.
 _FAULT_OF_READER: Final = (
@@ -40,68 +36,6 @@ async def compare(work: Work, target: Target) -> None:
     await find_gone(work, target.kind, target.stage, target.table, target.active)
 
 
-async def drop_repeats(work: Work, stage: str, kind: Kind, *keys: str) -> None:
-    """Rows that repeat an earlier one exactly; then those that have an earlier one's key. Each of
-    the `keys` is one column or several, the last one the field that is shown."""
-    for key in keys:
-        named = " and ".join(f"s.{part} is not null" for part in key.split(", "))
-        await work.run(f"""
-            create temp table {_doubled(stage, key)} as select {key} from {stage} s where {named}
-            group by {key} having count(*) > 1""")
-    # Who repeats a row has its key as well, if it has one at all.
-    again = " or ".join(f"({key}) in (select {key} from {_doubled(stage, key)})" for key in keys)
-    await drop_exact_repeats(work, stage, f"(s.fault is not null or {again})")
-    for key in keys:
-        await _drop_doubled(work, stage, kind, key)
-
-
-def _doubled(stage: str, key: str) -> str:
-    return f"doubled_{key.rpartition(' ')[2]}_{stage}"
-
-
-async def _drop_doubled(work: Work, stage: str, kind: Kind, key: str) -> None:
-    doubled = _doubled(stage, key)
-    if not await work.one(f"select exists (select from {doubled})"):
-        return
-    later_wins = work.task.format is Format.CANVAS_SIS
-    lines = f"""
-        select s.file, s.line, row_number() over (partition by {key} order by s.file, s.line) nth,
-          count(*) over (partition by {key}) of_all
-        from {stage} s where {_NOT_DROPPED.format(stage=stage)}
-          and ({key}) in (select {key} from {doubled})"""
-    field = key.rpartition(" ")[2]
-    heading = f"(select heading from stage_files f where f.file = q.file and f.field = '{field}')"
-    if later_wins:
-        told = f"""insert into warnings select q.file, q.line, {heading}, 'repeated_id',
-            'stands in an earlier row with other content; this one counts' from ({lines}) q
-            where q.nth > 1"""
-        lost = "q.nth < q.of_all"
-    else:
-        told = f"""insert into refusals select '{kind}', q.file, q.line, {heading}, 'duplicate_id',
-            'stands in an earlier row with other content' from ({lines}) q where q.nth > 1"""
-        lost = "q.nth > 1"
-    await work.run(told)
-    await work.run(
-        f"insert into dropped select '{stage}', q.file, q.line from ({lines}) q where {lost}"
-    )
-
-
-async def drop_exact_repeats(work: Work, stage: str, among: str) -> None:
-    """`among`: the rows that may repeat each other."""
-    await work.run("create temp table repeats (file smallint, line integer) on commit drop")
-    found = await work.run(f"""
-        insert into repeats select q.file, q.line from (
-          select s.file, s.line, row_number() over (partition by s.raw order by s.file, s.line) nth
-          from {stage} s where {among}) q
-        where q.nth > 1""")
-    if found:
-        await work.run("""
-            insert into warnings select file, line, null, 'repeated_row',
-              'repeats an earlier row exactly' from repeats""")
-        await work.run(f"insert into dropped select '{stage}', file, line from repeats")
-    await work.run("drop table repeats")
-
-
 async def _name(work: Work, target: Target) -> None:
     """An id for each thing that is named: its own, or a new one."""
     ids, table, stage = f"ids_{target.kind}", target.table, target.stage
@@ -110,7 +44,7 @@ async def _name(work: Work, target: Target) -> None:
         select k.source_id, coalesce(o.id, {NEW_ID}) id, o.id is not null known,
           null::uuid organization_id
         from (select s.source_id, row_number() over () n from {stage} s
-          where s.source_id is not null and {_NOT_DROPPED.format(stage=stage)}) k
+          where s.source_id is not null and {NOT_DROPPED.format(stage=stage)}) k
         left join {table} o on o.tenant_id = %(tenant)s and {OF_SOURCE}
           and o.source_id = k.source_id
         union all
@@ -132,14 +66,14 @@ async def _find_homes(work: Work) -> None:
         left join departments d on r.id is null and d.tenant_id = %(tenant)s
           and {OF_SOURCE.replace("o.", "d.")} and d.source_id = s.parent
           and not exists (select from stage_departments p where p.source_id = s.parent)
-        where {_NOT_DROPPED.format(stage="stage_departments")}
+        where {NOT_DROPPED.format(stage="stage_departments")}
           and (s.parent is null or r.id is not null or d.id is not null)""")
     for _ in range(_DEEPEST):
         more = await work.run(f"""
             insert into homes select s.source_id, h.organization_id, i.id
             from stage_departments s join homes h on h.source_id = s.parent
             join ids_departments i on i.source_id = s.parent
-            where {_NOT_DROPPED.format(stage="stage_departments")}
+            where {NOT_DROPPED.format(stage="stage_departments")}
               and not exists (select from homes k where k.source_id = s.source_id)""")
         if not more:
             break
@@ -173,7 +107,7 @@ async def _find(work: Work, target: Target) -> None:
           left join ids_{target.kind} i on i.source_id = s.source_id
           left join {target.table} o on o.tenant_id = %(tenant)s and o.id = i.id and i.known
           {joins}
-          where {_NOT_DROPPED.format(stage=target.stage)}) q""")
+          where {NOT_DROPPED.format(stage=target.stage)}) q""")
 
 
 # Of a row that says that its thing is gone, nothing else counts. `lacks`: what a new one needs.

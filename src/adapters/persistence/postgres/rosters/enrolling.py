@@ -5,11 +5,11 @@ from typing import Final
 
 from adapters.persistence.postgres.rosters.comparing import (
     ACTION,
-    drop_repeats,
     find_gone,
     note_refused,
     note_skipped,
 )
+from adapters.persistence.postgres.rosters.repeats import drop_repeats
 from adapters.persistence.postgres.rosters.work import OF_SOURCE, Work
 from faraday_core.roster.rows import Kind
 

@@ -8,11 +8,14 @@ changed, and of who has a role elsewhere neither the address nor whether they ma
 from typing import Final
 
 from adapters.persistence.postgres.rosters.comparing import (
-    drop_exact_repeats,
-    drop_repeats,
     find_gone,
     note_refused,
     note_skipped,
+)
+from adapters.persistence.postgres.rosters.repeats import (
+    NOT_DROPPED,
+    drop_exact_repeats,
+    drop_repeats,
 )
 from adapters.persistence.postgres.rosters.work import NEW_ID, Work
 from faraday_core.roster.importing import PROTECTED
@@ -20,10 +23,6 @@ from faraday_core.roster.rows import Kind
 
 _STAGE: Final = "stage_users"
 _MOST_ROUNDS: Final = 10
-_NOT_DROPPED: Final = (
-    "not exists (select from dropped d where d.stage = '{stage}' and d.file = s.file"
-    " and d.line = s.line)"
-)
 _OF_SOURCE: Final = (
     "o.source_tenant_id = %(tenant)s and o.source_root_id = %(root)s"
     " and o.source_system = %(system)s and o.source_id is not null"
@@ -89,7 +88,7 @@ async def _match(work: Work) -> None:
           from {_STAGE} s
           left join users o on {_OF_SOURCE} and o.source_id = s.source_id
           left join users h on h.email_key = s.email_key and h.id is distinct from o.id
-          where {_NOT_DROPPED.format(stage=_STAGE)}) q""")
+          where {NOT_DROPPED.format(stage=_STAGE)}) q""")
     await work.run("analyze matched")
     await work.run(f"""
         create temp table protected as

@@ -130,7 +130,10 @@ class _Timed(Work):
 
 @frozen
 class PostgresRosters:
+    """`lock_seconds`: that an import waits for another one of its tenant."""
+
     url: str
+    lock_seconds: int = LOCK_SECONDS
 
     @asynccontextmanager
     async def intake(
@@ -172,7 +175,7 @@ class PostgresRosters:
         try:
             work = Work(connection, tenant, run)
             if alone:
-                await _lock(work)
+                await _lock(work, self.lock_seconds)
             await connection.execute(f"set role {IMPORT_ROLE}")
             await work.run("select set_config('faraday.tenant_id', %(tenant)s, false)")
             yield work
@@ -194,13 +197,13 @@ async def _end(work: Work) -> None:
     await work.connection.set_autocommit(True)
 
 
-async def _lock(work: Work) -> None:
+async def _lock(work: Work, seconds: int) -> None:
     """One apply a tenant at a time, until the connection ends."""
-    await work.run(f"set lock_timeout = '{LOCK_SECONDS}s'")
+    await work.run(f"set lock_timeout = '{seconds}s'")
     try:
         await work.run("select pg_advisory_lock(hashtextextended('import ' || %(tenant)s, 0))")
     except psycopg.errors.LockNotAvailable as error:
-        detail = f"Another import of this district is running; waited {LOCK_SECONDS} seconds."
+        detail = f"Another import of this district is running; waited {seconds} seconds."
         raise Conflict(detail, code="import_running") from error
     await work.run("set lock_timeout = 0")
 

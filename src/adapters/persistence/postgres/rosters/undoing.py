@@ -17,9 +17,9 @@ _WRITTEN: Final = (
     "academic_sessions",
     "courses",
     "classes",
+    "birth_dates",
     "users",
     "user_organizations",
-    "birth_dates",
     "guardianships",
     "enrollments",
 )
@@ -61,15 +61,13 @@ async def take_back(work: Work) -> None:
         update users o set email_key = null from import_changes c, created k
         where {ours} and o.email_key = c.before ->> 'email_key'
           and k.id = o.id and k.table_name = 'users'""")
+    # While those who were adopted are still of the source, which that takes.
+    await _delete_created(work, "birth_dates")
     # What refers to what goes is set back before that.
     for table in _WRITTEN:
         await _restore(work, metadata.tables[table])
     for table in reversed(_WRITTEN):
-        owned = "" if table in _NOBODYS else "o.tenant_id = %(tenant)s and"
-        await work.run(
-            f"delete from {table} o using created c where {owned} o.id = c.id"
-            f" and c.table_name = '{table}'"
-        )
+        await _delete_created(work, table)
     # Who had but an address that somebody wanted is found by nothing here.
     renewed = f"""select c.row_id from import_changes c where {ours} and exists (
         select from user_terms t where t.tenant_id = %(tenant)s and t.user_id = c.row_id)"""
@@ -150,6 +148,14 @@ async def _in_use(work: Work, table: sa.Table) -> list[Obstacle]:
         if row[0]:
             found.append(Obstacle(table.name, row[0], row[1], "in_use"))
     return found
+
+
+async def _delete_created(work: Work, table: str) -> None:
+    owned = "" if table in _NOBODYS else "o.tenant_id = %(tenant)s and"
+    await work.run(
+        f"delete from {table} o using created c where {owned} o.id = c.id"
+        f" and c.table_name = '{table}'"
+    )
 
 
 async def _restore(work: Work, table: sa.Table) -> None:
