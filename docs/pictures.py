@@ -18,6 +18,7 @@ from adapters.cli.access import explained
 from adapters.cli.banner import print_banner
 from adapters.cli.import_shown import print_import
 from adapters.cli.members import members_table
+from adapters.cli.memory_understanding import drawn as understood
 from adapters.cli.tree import branches, drawn_from
 from adapters.compose import in_memory
 from adapters.http.listening import bound_socket
@@ -188,6 +189,16 @@ async def administration() -> dict[str, str]:
     }
 
 
+def memory_analytics() -> str:
+    """Half a year of a pupil's, by numbers of nobody's."""
+    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    view = understood(year_of_memories(now))
+    return terminal(
+        "faraday memories analytics sam@example.org --group month",
+        lambda to: to.print(*view, sep="\n"),
+    )
+
+
 async def _planned(app: App, school: str) -> ImportView:
     with TemporaryDirectory() as folder:
         sheet = Path(folder) / "pupils.csv"
@@ -208,7 +219,7 @@ async def _until(pilot: Pilot[None], *texts: str) -> None:
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    pictures = {"serve": serve()} | asyncio.run(tui()) | asyncio.run(administration())
+    pictures = {"serve": serve(), "memory-analytics": memory_analytics()} | asyncio.run(tui()) | asyncio.run(administration())
     for name, picture in pictures.items():
         (PICTURES / f"{name}.svg").write_text(FONT.sub("", picture), encoding="utf-8")
 

@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -42,6 +43,11 @@ def district(installed: Installed, request: pytest.FixtureRequest) -> str:
     return str(name)
 
 
+def roster(at: str, pupils: int, *, wrong: int = 0) -> Mapping[str, str]:
+    """Of addresses that nobody has in another test's district."""
+    return school(pupils, wrong=wrong, domain=f"d{crc32(at.encode())}.example.org")
+
+
 def asked(
     installed: Installed, verb: str, path: Path, at: str, *more: str, code: int = 0
 ) -> Any:  # JSON
@@ -55,7 +61,7 @@ def asked(
 def test_a_plan_is_applied_as_it_was_shown_and_undone_again(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(21), tmp_path / "set")
+    path = folder_of(roster(district, 21), tmp_path / "set")
     planned = asked(installed, "plan", path, district)
     assert "planned" == planned["status"]
     nothing = {"update": 0, "unchanged": 0, "remove": 0, "refuse": 0}
@@ -116,7 +122,7 @@ def test_what_is_not_there_is_a_problem_and_exit_code_1(
 def test_a_strict_import_with_refused_rows_does_nothing_and_lists_them(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(3, wrong=2), tmp_path / "set")
+    path = folder_of(roster(district, 3, wrong=2), tmp_path / "set")
     planned = asked(installed, "plan", path, district, code=1)
     places = [(row["file"], row["line"], row["column"], row["code"]) for row in planned["refused"]]
     assert [("users.csv", line, "role", "invalid_value") for line in (6, 7)] == places
@@ -134,7 +140,7 @@ def test_a_strict_import_with_refused_rows_does_nothing_and_lists_them(
 def test_a_tolerant_import_takes_the_others_and_says_so_by_exit_code_3(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(3, wrong=22), tmp_path / "set")
+    path = folder_of(roster(district, 3, wrong=22), tmp_path / "set")
     tolerant = ("--mode", "tolerant")
     planned = asked(installed, "plan", path, district, *tolerant, code=3)
     applied = installed.json("import", "apply", planned["plan_id"], code=3)
@@ -149,8 +155,8 @@ def test_a_tolerant_import_takes_the_others_and_says_so_by_exit_code_3(
 def test_a_large_change_is_done_only_where_it_is_accepted(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    asked(installed, "run", folder_of(school(40), tmp_path / "all"), district)
-    few = folder_of(school(20), tmp_path / "few")
+    asked(installed, "run", folder_of(roster(district, 40), tmp_path / "all"), district)
+    few = folder_of(roster(district, 20), tmp_path / "few")
     refused = asked(installed, "run", few, district, "--full", code=1)
     assert "large_change" == refused["code"]
 
@@ -161,9 +167,9 @@ def test_a_large_change_is_done_only_where_it_is_accepted(
 def test_a_file_that_changed_since_its_plan_is_not_applied(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(3), tmp_path / "set")
+    path = folder_of(roster(district, 3), tmp_path / "set")
     planned = asked(installed, "plan", path, district)
-    folder_of(school(4), path)
+    folder_of(roster(district, 4), path)
 
     assert "plan_stale" == installed.json("import", "apply", planned["plan_id"], code=1)["code"]
 
@@ -204,9 +210,9 @@ def test_a_sheet_is_read_by_the_headings_that_are_plain_and_by_those_that_are_to
 def test_a_summary_says_what_came_in_and_no_name_commands_the_terminal(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    files = dict(school(3, wrong=1))
-    files["users.csv"] = files["users.csv"].replace("wizard", "wizard\x9b31m\x1b[2J")
-    path = folder_of(files, tmp_path / "set\x1b]0;title\x07")
+    files = roster(district, 3, wrong=1)
+    named = {f"a\x9b31m\x1b[2J/{name}": text for name, text in files.items()}
+    path = zip_of(named, tmp_path / "set.zip")
     done = installed.run("import", "plan", "oneroster", str(path), "--organization", district)
 
     assert 1 == done.returncode
@@ -217,7 +223,7 @@ def test_a_summary_says_what_came_in_and_no_name_commands_the_terminal(
 def test_a_report_says_where_what_is_wrong_and_what_would_be_right(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(3, wrong=2), tmp_path / "set")
+    path = folder_of(roster(district, 3, wrong=2), tmp_path / "set")
     run = asked(installed, "run", path, district, code=1)["run_id"]
     sheet, page = tmp_path / "r.csv", tmp_path / "r.html"
     installed.json("import", "report", run, "--csv", str(sheet), "--html", str(page))
@@ -238,7 +244,7 @@ def test_an_unsafe_zip_is_refused_in_one_line(
 ) -> None:
     file = tmp_path / "set.zip"
     if fault == "cut off":
-        whole = zip_of(school(300), file).read_bytes()
+        whole = zip_of(roster(district, 300), file).read_bytes()
         file.write_bytes(whole[: len(whole) // 2])
     else:
         _unsafe(file, fault)
@@ -275,7 +281,7 @@ _ZEROS = bytes(1 << 20)
 def test_ctrl_c_ends_it_with_nothing_done(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(3000), tmp_path / "set")
+    path = folder_of(roster(district, 3000), tmp_path / "set")
     given = ["import", "run", "oneroster", str(path), "--organization", district]
     with subprocess.Popen(
         [*FARADAY, *given],
@@ -300,7 +306,7 @@ def test_ctrl_c_ends_it_with_nothing_done(
 def test_a_terminal_is_shown_a_bar_and_quiet_shows_nothing(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(school(3000), tmp_path / "set")
+    path = folder_of(roster(district, 3000), tmp_path / "set")
     given = ["import", "plan", "oneroster", str(path), "--organization", district, "--json"]
 
     assert "rows" in _on_terminal(installed, given)

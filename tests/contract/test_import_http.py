@@ -3,6 +3,7 @@
 import asyncio
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from faraday_core.kernel.access import Action
-from faraday_core.kernel.actor import Role
+from faraday_core.kernel.actor import WORKER, Role
 from faraday_core.roster.runs import ImportProgress, ImportRun, RunStatus, Stage
 from faraday_core.roster.upload_model import ImportAsked, Task
 from tests.roster_sets import school, zip_of
@@ -356,3 +357,51 @@ async def test_a_mapping_is_kept_replaced_and_removed_where_one_may(
     assert 204 == (await admin.ask(f"DELETE /import-mappings/{made['id']}")).status
     left = (await admin.ask("GET /import-mappings")).json["items"]
     assert ["Library"] == [kept["name"] for kept in left]
+
+
+# Kept, and for how long
+
+
+async def test_what_is_uploaded_is_gone_after_a_day_and_with_the_erasure_of_a_person(
+    server: Server, admin: Client, tmp_path: Path
+) -> None:
+    file = zip_of(school(2), tmp_path / "set.zip")
+    view = await planned(admin, file)
+    assert 0 == await server.app.import_uploads.tidy(WORKER)
+    later = evolve(server.app.import_uploads, now=lambda: datetime.now(UTC) + timedelta(hours=25))
+    assert 1 == await later.tidy(WORKER)
+    assert [] == await kept(server)
+    await admin.ask(f"POST /imports/{view['id']}/apply")
+    view = await ended(admin, view["id"])
+    assert ("planned", "plan_stale") == (view["status"], view["problem"]["code"])
+
+    await planned(admin, file)
+    somebody = await server.app.users.find(OPERATOR, await server.person(Role.STUDENT, "south"))
+    await server.app.erasures.erase(OPERATOR, somebody.id)
+    assert [] == await kept(server)
+
+
+async def test_a_job_that_is_told_twice_is_done_once_and_one_whose_worker_is_lost_says_so(
+    server: Server, admin: Client, tmp_path: Path
+) -> None:
+    run = (await planned(admin, zip_of(school(2), tmp_path / "set.zip")))["id"]
+    service = server.app.import_uploads
+    tenant, kept_run, _ = await service.imports.located(OPERATOR, run, Action.READ_IMPORTS)
+    asked = ImportAsked(tenant, run, Task.PLAN, None, service.now())
+    await server.app.import_jobs.carry_out(WORKER, asked)
+    _, again, _ = await service.imports.located(OPERATOR, run, Action.READ_IMPORTS)
+    assert kept_run == again
+
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    async with service.storage.begin(WORKER, tenant=tenant) as unit:
+        held = await unit.hold(ImportRun, run)
+        await unit.save(evolve(held, status=RunStatus.APPLYING))
+        progress = await unit.hold(ImportProgress, run)
+        await unit.save(evolve(progress, stage=Stage.WRITING, heard_at=long_ago))
+    view = (await admin.ask(f"GET /imports/{run}")).json
+    assert ("failed", "worker_lost") == (view["status"], view["problem"]["code"])
+    await server.app.import_jobs.carry_out(WORKER, evolve(asked, task=Task.APPLY))
+    _, lost, _ = await service.imports.located(OPERATOR, run, Action.READ_IMPORTS)
+    assert RunStatus.FAILED is lost.status
+    assert 202 == (await admin.ask(f"POST /imports/{run}/apply")).status
+    assert "applied" == (await ended(admin, run))["status"]

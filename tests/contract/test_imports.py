@@ -1,6 +1,7 @@
 """Rosters that are taken over from files, over both storages: what is done, what is refused, what
 is left alone, and how all of it is taken back."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from faraday_core.roster.model import ClassFilter, EnrollmentFilter
 from faraday_core.roster.reading import Format
 from faraday_core.roster.requests import ImportFilter, ImportView
 from faraday_core.roster.runs import Mode
-from tests.imports import Importer, contents, counted, told
+from tests.imports import Importer, contents, counted, told, without_ids
 from tests.world import OPERATOR, World
 
 PAGE = PageRequest()
@@ -546,6 +547,37 @@ async def test_birth_dates_are_taken_where_they_are_asked_for(importer: Importer
     assert {"update": 1, "unchanged": 3} == counted(done, "users")
 
 
+async def test_a_delta_of_roles_ends_no_others(importer: Importer) -> None:
+    await taken(importer)
+    rows = [",t1,student,2026-09-01,2027-06-30,s1"]
+    importer.write(roles=rows, deltas=["roles"])
+    await importer.run()
+    assert [("student", False), ("teacher", True)] == await roles_of(importer, "t1")
+
+    importer.write(roles=rows)
+    await importer.run()
+    assert [("student", False), ("teacher", False)] == await roles_of(importer, "t1")
+
+
+async def test_a_role_of_its_own_row_ends_where_the_row_says_so(importer: Importer) -> None:
+    await taken(importer)
+    importer.write(roles=["tobedeleted,t1,teacher,,,s1"], deltas=["roles"])
+    await importer.run()
+    assert [("teacher", False)] == await roles_of(importer, "t1")
+
+
+async def test_a_delta_says_nothing_of_what_it_does_not_name(importer: Importer) -> None:
+    await taken(importer)
+    users = ["p2,,true,s1,student,jo,Joanna,Pupil,,,7", "p1,tobedeleted,,,,,,,,,"]
+    importer.write(users=users, deltas=["users"])
+
+    done = await importer.run()
+
+    assert {"update": 1, "remove": 1} == counted(done, "users")
+    assert (await user_of(importer, "p1")).is_active is False
+    assert (await user_of(importer, "t1")).is_active
+
+
 # --- what is held, and whose ids are whose
 
 
@@ -614,6 +646,21 @@ async def test_an_import_that_is_undone_has_never_been(importer: Importer) -> No
     assert before == await contents(importer.world)
     plan = await importer.plan()
     assert done.counts == plan.counts
+
+
+async def test_what_was_undone_can_be_done_again_by_its_plan(importer: Importer) -> None:
+    importer.write(**school())
+    plan = await importer.plan()
+    assert plan.plan_id
+    imports = importer.world.app.imports
+    done = await imports.apply(OPERATOR, plan.plan_id)
+    after = without_ids(await contents(importer.world))
+    await importer.undo(done)
+
+    again = await imports.apply(OPERATOR, plan.plan_id)
+
+    assert ("applied", done.counts) == (again.status, again.counts)
+    assert after == without_ids(await contents(importer.world))
 
 
 async def test_a_run_is_undone_once(importer: Importer) -> None:
@@ -706,6 +753,33 @@ async def refused_undo(importer: Importer, run: ImportView, table: str) -> None:
     assert "undo_conflict" == refused.value.code
     assert table in refused.value.detail
     assert before == await contents(importer.world)
+
+
+# --- one at a time, and all or nothing
+
+
+async def test_an_import_waits_for_another_one_of_its_tenant(
+    importer: Importer, tmp_path: Path
+) -> None:
+    other = Importer(importer.world, tmp_path / "other")
+    importer.write(**school())
+    other.write(**school())
+
+    first, second = await asyncio.gather(importer.tolerant(), other.tolerant())
+
+    created = [counted(done, "users").get("create", 0) for done in (first, second)]
+    assert [0, 4] == sorted(created)
+    assert 4 == len([u for u in (await contents(importer.world))["users"] if u["source_id"]])
+
+
+async def test_the_worker_of_one_tenant_does_not_wait_for_that_of_another(
+    importer: Importer, tmp_path: Path
+) -> None:
+    other = Importer(importer.world, tmp_path / "other", at="other")
+    importer.write(**school())
+    other.write(**school(users=[u.replace("@", ".other@") for u in USERS]))
+    done = await asyncio.gather(importer.run(), other.run())
+    assert [{"create": 4}] * 2 == [counted(each, "users") for each in done]
 
 
 # --- who may

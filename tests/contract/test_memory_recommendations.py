@@ -68,6 +68,15 @@ async def test_of_two_that_say_the_same_the_newer_one_can_go(world: World) -> No
     assert Call("DELETE", f"/api/v1/memories/{again}") == one.action
 
 
+async def test_what_has_no_words_can_be_doubled_too(world: World) -> None:
+    sam = await world.acting(Role.STUDENT)
+    await keep(world, sam, "😀")
+    again = await keep(world, sam, "😀")
+    await keep(world, sam, "🦦")
+
+    assert [again] == [one.memory.id for one in await found(world, sam, KIND.DUPLICATE)]
+
+
 async def test_a_pinned_one_stays_and_its_double_goes(world: World) -> None:
     sam = await world.acting(Role.STUDENT)
     first = await keep(world, sam, "The maths test is in October.")

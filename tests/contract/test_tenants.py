@@ -125,6 +125,9 @@ def test_only_these_statements_see_the_rows_of_all_and_for_these_reasons() -> No
         "what has been kept long enough, whoever's it was",
         "who is to be erased by now",
         "where somebody was invited who is erased",
+        "for whom memories are to be tidied up",
+        "whose memories a model has still to read",
+        "whose use of memories is to be stored by the day",
     }
 
     assert expected == reasons_given()

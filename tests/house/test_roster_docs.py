@@ -10,7 +10,7 @@ from tests.roster_sets import folder_of, school
 from tests.serving import FARADAY, environment
 
 GUIDE = DOCS / "rosters.md"
-_ID = re.compile(r"^(run|plan) +(\S+)", re.MULTILINE)
+_ID = re.compile(r"^(run|plan) +([0-9a-f-]{32,36}) *$", re.MULTILINE)
 _CODE = re.compile(r"# exit code (\d)")
 
 

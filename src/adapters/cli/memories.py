@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adapters.cli import memory_understanding
 from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
 from adapters.installation import CannotStart
 
@@ -26,6 +27,10 @@ _MOST_TOLD = 20  # refused lines
 @click.group()
 def memories() -> None:
     """What is kept for people to be found again. They see who looked at it."""
+
+
+memories.add_command(memory_understanding.analytics)
+memories.add_command(memory_understanding.recommendations)
 
 
 @memories.command("list")

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from faraday_core.memory.analytics_views import Call
 from faraday_core.memory.consolidation import TRIVIAL_BELOW
-from faraday_core.memory.doubles import LIKE, SAME, denies, similarity, words_in
+from faraday_core.memory.doubles import LIKE, SAME, denies, similarity
 from faraday_core.memory.known import Known
 from faraday_core.memory.model import SUMMARY, UserMemory
 from faraday_core.memory.ranking import Question, search

@@ -49,8 +49,9 @@ def similar_pairs(vocabulary: Vocabulary) -> Iterator[Pair]:
     rule."""
     meeting: defaultdict[str, list[UserMemory]] = defaultdict(list)
     for memory in vocabulary.memories:
-        for word in vocabulary.rarest(memory, _RAREST):
-            meeting[word].append(memory)
+        # And by their hash, which says the same where there are no words at all.
+        for met_by in (*vocabulary.rarest(memory, _RAREST), memory.text_hash.hex()):
+            meeting[met_by].append(memory)
     compared: set[tuple[str, str]] = set()
     for crowd in meeting.values():
         for earlier, later in _each_two(crowd[-_CROWD:]):

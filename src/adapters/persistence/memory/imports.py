@@ -3,6 +3,7 @@ from typing import Final
 
 from attrs import frozen
 
+from adapters.persistence.memory.import_journal import ImportChange, creations_of
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.rows import Rows
 from faraday_core.identity.model import User
@@ -55,14 +56,19 @@ class MemoryImports:
 
     async def of_person(self, user_id: str) -> Sequence[ImportRun]:
         made = {user.created_at for user in self.rows.all(User) if user.id == user_id}
-        found = [run for _, run in self.rows.in_sight(ImportRun) if run.applied_at in made]
+        changed = {
+            change.run_id
+            for _, change in self.rows.in_sight(ImportChange)
+            if change.user_id == user_id
+        }
+        found = [
+            run
+            for _, run in self.rows.in_sight(ImportRun)
+            if run.applied_at in made or run.id in changed
+        ]
         return sorted(found, key=lambda run: run.id, reverse=True)[:10]
 
     async def brought_in(self, run_id: str) -> Sequence[str]:
-        from adapters.persistence.memory.rosters.journal import (  # noqa: PLC0415 -- a circle
-            creations_of,
-        )
-
         made = creations_of(self.rows, run_id)
         return sorted(id for _, one in made if one.kind is User for id in one.ids)
 

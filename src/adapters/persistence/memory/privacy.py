@@ -4,6 +4,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from adapters.persistence.memory.import_journal import ImportChange
 from adapters.persistence.memory.people import Terms
 from adapters.persistence.memory.rows import Rows, Stored
 from faraday_core.identity.model import User
@@ -53,6 +54,10 @@ class MemoryRemoval:
         for key, stored in list(self.rows.by_id(Terms).items()):
             if stored.row and stored.row.user_id == self.rows.scope.user_id:
                 self.rows.drop(Terms, key)
+        # What an import would give back of them.
+        for key, stored in list(self.rows.by_id(ImportChange).items()):
+            if stored.row and stored.row.user_id == self.rows.scope.user_id:
+                self.rows.drop(ImportChange, key)
         self._forget_events()
 
     async def invitations(self, email_keys: Collection[str]) -> None:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from attrs import define
 
+from adapters.persistence.memory.import_journal import Journal
 from adapters.persistence.memory.people import MemoryDirectoryEntries
-from adapters.persistence.memory.rosters.journal import Journal
 from adapters.persistence.memory.rosters.person import Person
 from adapters.persistence.memory.rosters.targets import PLAIN, Target
 from adapters.persistence.memory.rosters.work import Deed, Work

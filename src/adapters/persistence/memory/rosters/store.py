@@ -9,11 +9,11 @@ from typing import Any
 
 from attrs import Factory, define, evolve, frozen
 
+from adapters.persistence.memory.import_journal import Journal
 from adapters.persistence.memory.rosters.applying import Applying
 from adapters.persistence.memory.rosters.belonging import compare_belonging
 from adapters.persistence.memory.rosters.comparing import compare
 from adapters.persistence.memory.rosters.enrolling import compare_enrollments
-from adapters.persistence.memory.rosters.journal import Journal
 from adapters.persistence.memory.rosters.people import compare_users
 from adapters.persistence.memory.rosters.result import comparison_of, state_of
 from adapters.persistence.memory.rosters.targets import PLAIN

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from attrs import Factory, define, evolve
 
-from adapters.persistence.memory.people import MemoryDirectoryEntries, Terms
-from adapters.persistence.memory.rosters.journal import (
+from adapters.persistence.memory.import_journal import (
     ImportChange,
     ImportCreation,
     changes_of,
     creations_of,
 )
+from adapters.persistence.memory.people import MemoryDirectoryEntries, Terms
 from adapters.persistence.memory.rows import Kind, Rows, Stored
 from faraday_core.audit.model import AuditEntry, PersonalKey
 from faraday_core.identity.model import User
