@@ -28,6 +28,7 @@ from adapters.serving.demo_school import ADMIN, DISTRICT, PASSWORD, PEOPLE, PRIM
 from adapters.settings import Settings
 from adapters.tui.local_desk import LocalEntrance
 from adapters.tui.terminal import SupportTerminal
+from docs.memory_year import half_a_year
 from faraday_core.kernel.access import Action
 from faraday_core.kernel.actor import Origin, operator
 from faraday_core.kernel.errors import NotSignedIn
@@ -190,12 +191,9 @@ async def administration() -> dict[str, str]:
 
 
 def memory_analytics() -> str:
-    """Half a year of a pupil's, by numbers of nobody's."""
-    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
-    view = understood(year_of_memories(now))
     return terminal(
-        "faraday memories analytics sam@example.org --group month",
-        lambda to: to.print(*view, sep="\n"),
+        "faraday memories analytics sam@example.org --from 2026-07-01 --group month",
+        lambda to: to.print(*understood(half_a_year()), sep="\n"),
     )
 
 
@@ -219,7 +217,11 @@ async def _until(pilot: Pilot[None], *texts: str) -> None:
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    pictures = {"serve": serve(), "memory-analytics": memory_analytics()} | asyncio.run(tui()) | asyncio.run(administration())
+    pictures = (
+        {"serve": serve(), "memory-analytics": memory_analytics()}
+        | asyncio.run(tui())
+        | asyncio.run(administration())
+    )
     for name, picture in pictures.items():
         (PICTURES / f"{name}.svg").write_text(FONT.sub("", picture), encoding="utf-8")
 

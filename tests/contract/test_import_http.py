@@ -405,3 +405,19 @@ async def test_a_job_that_is_told_twice_is_done_once_and_one_whose_worker_is_los
     assert RunStatus.FAILED is lost.status
     assert 202 == (await admin.ask(f"POST /imports/{run}/apply")).status
     assert "applied" == (await ended(admin, run))["status"]
+
+
+async def test_whoever_an_import_brought_in_is_invited(
+    server: Server, admin: Client, tmp_path: Path
+) -> None:
+    run = (await planned(admin, zip_of(school(2), tmp_path / "set.zip")))["id"]
+    await admin.ask(f"POST /imports/{run}/apply")
+    await ended(admin, run)
+    answer = await admin.ask("POST /imported-people/invite", {"import_id": run})
+
+    assert (200, 3, None) == (
+        answer.status, answer.json["invited"], answer.json["next_cursor"]
+    )  # fmt: skip
+    assert await server.mailed_token("p1@example.org")
+    other = await server.signed_in(Role.ORG_ADMIN, "other")
+    assert 404 == (await other.ask("POST /imported-people/invite", {"import_id": run})).status

@@ -1,5 +1,6 @@
 """What is understood of memories: by the day, as far as their person lets it be kept."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from faraday_core.memory.analytics_model import MemoryAnalytics
 from faraday_core.memory.analytics_views import AnalyticsQuery, AnalyticsView, Group
 from faraday_core.memory.fields import Feedback, MemoryFields
 from faraday_core.memory.searching import Search
+from tests.contract.test_privacy_export import exported
 from tests.serving import OPERATOR, Server
-from tests.world import WORKER, World
+from tests.world import PASSWORD, WORKER, World
 
 
 async def keep(world: World, actor: Actor, content: str, **more: Any) -> str:  # as its fields
@@ -202,6 +204,46 @@ async def test_a_span_that_ends_before_it_begins_is_refused(world: World) -> Non
         await asked(world, sam, from_="2026-09-02", to="2026-09-01")
 
     assert [("?from", "invalid_value")] == [(f.pointer, f.code) for f in caught.value.faults]
+
+
+async def test_days_and_offers_are_in_the_copy_and_go_with_the_person(world: World) -> None:
+    person = await world.person(Role.STUDENT)
+    sam = await world.actor(await world.sign_in(person))
+    await track(world, sam)
+    await keep(world, sam, "Fish have gills.")
+    await keep(world, sam, "Fish have gills!")
+    assert (await world.app.memory_recommendations.list(sam)).items
+    await world.app.memory_use.flush(WORKER)
+    await world.app.memory_analytics.roll_up(WORKER)
+
+    archive = await exported(world, sam)
+    days = json.loads(archive.read("memory_analytics.json"))
+    offers = json.loads(archive.read("memory_recommendations.json"))
+    await world.app.erasures.ask(sam, password=PASSWORD)
+    world.clock.move(days=31)
+    await world.app.erasures.carry_out_due(WORKER)
+
+    assert [{"created": 2}] == [day["totals"] for day in days]
+    assert ["duplicate"] == [offer["kind"] for offer in offers]
+    assert [] == await stored(world, sam)
+    async with world.storage.look(WORKER, person=sam.user_id) as reader:
+        assert [] == [*await reader.memory_activity.recommendations()]
+
+
+async def test_days_are_kept_for_four_hundred_days(world: World) -> None:
+    sam = await world.acting(Role.STUDENT)
+    await track(world, sam)
+    await keep(world, sam, "one")
+    await world.app.memory_use.flush(WORKER)
+    await world.app.memory_analytics.roll_up(WORKER)
+    world.clock.move(days=399)
+    await world.app.retention.run(WORKER)
+    assert 1 == len(await stored(world, sam))
+    world.clock.move(days=2)
+
+    await world.app.retention.run(WORKER)
+
+    assert [] == await stored(world, sam)
 
 
 # --- Over HTTP

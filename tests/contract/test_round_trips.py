@@ -36,6 +36,8 @@ BUDGET: Final = [
     (Role.ORG_ADMIN, "GET /users?limit=20", 1),
     (Role.PLATFORM_ADMIN, "GET /organizations", 1),
     (Role.ORG_ADMIN, "GET /organizations", 1),
+    (Role.STUDENT, "GET /memories/analytics", 10),
+    (Role.STUDENT, "GET /memories/recommendations", 5),
     (Role.PLATFORM_ADMIN, "POST /organizations", 4),
     (Role.ORG_ADMIN, "POST /organizations", 4),
 ]

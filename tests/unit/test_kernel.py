@@ -64,7 +64,10 @@ class Row:
     version: int = 1
 
 
-@given(st.lists(st.text(), min_size=2, max_size=9), st.integers(1, 3))
+NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))  # as kept
+
+
+@given(st.lists(NAMES, min_size=2, max_size=9), st.integers(1, 3))
 def test_a_cursor_leads_behind_the_last_row(names: list[str], limit: int) -> None:
     moment = datetime(2026, 9, 1, 8, tzinfo=UTC)
     rows = sorted((Row(uuid7(), name, moment) for name in names), key=lambda r: (r.name, r.id))

@@ -212,6 +212,15 @@ def test_a_topic_that_grows_is_told_with_its_numbers() -> None:
     assert () == tuple(patterns(Past(steady), PatternKind.GROWING))
 
 
+def test_a_course_that_is_called_as_its_category_is_told_of_once() -> None:
+    old = NOW - timedelta(days=40)
+    latin = [fact(str(n), old, category="Latin", course="Latin") for n in range(3)]
+    new = [fact(f"n{n}", NOW, category="Art", course="Art") for n in range(3)]
+
+    assert 1 == len(patterns(Past(latin), PatternKind.QUIET))
+    assert 1 == len(patterns(Past(new), PatternKind.GROWING))
+
+
 def test_a_topic_of_which_nothing_is_new_or_used_for_four_weeks_is_quiet() -> None:
     old = NOW - timedelta(days=40)
     quiet = [fact(f"q{n}", old, course="Latin") for n in range(3)]

@@ -13,9 +13,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from adapters.apart import in_place
 from adapters.compose import in_memory, parts
 from adapters.mail.memory import MemoryMailer
 from adapters.media import media_in_memory
+from adapters.persistence.memory import MemoryDatabase
+from adapters.persistence.memory.rosters import MemoryRosters
 from adapters.security import hashing
 from adapters.security.access_tokens import LONGEST, JwtAccessTokens
 from adapters.security.common_passwords import is_common
@@ -214,7 +217,8 @@ async def test_the_product_hashes_at_cost_12() -> None:
 
 async def test_no_setting_lowers_the_cost() -> None:
     async with media_in_memory() as media:
-        composed = parts(Settings(), SECRETS, BcryptHasher(SECRETS), MemoryMailer(), media)
+        hasher, rosters = BcryptHasher(SECRETS), MemoryRosters(MemoryDatabase())
+        composed = parts(Settings(), SECRETS, hasher, MemoryMailer(), media, rosters, in_place)
 
     assert isinstance(composed.hasher, BcryptHasher)
     assert 12 == composed.hasher._cost == hashing.COST

@@ -98,7 +98,7 @@ def drawn(view: "AnalyticsView") -> "Iterator[RenderableType]":
     low, high = helped.interval
     names = ("memories", "created", "retrieved", "updated", "deleted", "expired")
     yield table_of(names, [tuple(getattr(totals, name) for name in names)])
-    yield f"\nHelpful: {helped.rate:.0%} of {helped.shown} shown; surely {low:.0%} to {high:.0%}."
+    yield f"\nHelpful: {helped.rate:.0%} of {helped.shown} shown; in truth {low:.0%} to {high:.0%}, most likely."
     if took.p50 is not None:
         yield f"Found in {took.p50} ms as a rule, 95 of 100 in {took.p95} ms or less."
     yield ""
@@ -111,10 +111,11 @@ def drawn(view: "AnalyticsView") -> "Iterator[RenderableType]":
             for one in used
         ),
     )
-    told = (*view.patterns, *view.suggestions)
+    told = [(one.kind.value, one.detail) for one in view.patterns]
+    told += [(one.kind, one.detail) for one in view.suggestions]
     if told:
         yield ""
-        yield table_of(("kind", "what stands out"), ((str(one.kind), one.detail) for one in told))
+        yield table_of(("kind", "what stands out"), told)
 
 
 def bar(created: int, retrieved: int, most: int) -> str:

@@ -1,10 +1,10 @@
 """What stands out in how somebody keeps and uses memories: each with the numbers that say so."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 from faraday_core.memory.analytics_model import DAY, Counted, Counts, MemoryFacts
 from faraday_core.memory.analytics_numbers import median, phi, wilson
@@ -23,6 +23,8 @@ STUCK_AFTER: Final = timedelta(days=30)  # that it was not needed
 LEAST_STUCK: Final = 3
 LEAST_TRIALS: Final = 5  # on either side of what is compared
 
+A = TypeVar("A")
+B = TypeVar("B")
 Topic = tuple[str, str]  # of which kind it is, and its name
 
 
@@ -47,10 +49,18 @@ def _growing(days: Days) -> Iterator[Pattern]:
         for topic, new in after.items()
         if new >= LEAST_NEW and new >= GROWTH * before[topic]
     )
-    for (kind, name), earlier, later in sorted(grown, key=_by_growth)[:MOST_OF_A_KIND]:
+    for (kind, name), earlier, later in _by_name(sorted(grown, key=_by_growth)):
         detail = f"“{name}” grows: {later} new memories, {earlier} in the time before."
         evidence = {kind: name, "before": earlier, "after": later}
         yield Pattern(PatternKind.GROWING, detail, evidence)
+
+
+def _by_name(found: Iterable[tuple[Topic, A, B]]) -> Sequence[tuple[Topic, A, B]]:
+    """Once where a category and a course are called alike."""
+    named: dict[str, tuple[Topic, A, B]] = {}
+    for one in found:
+        named.setdefault(one[0][1], one)
+    return [*named.values()][:MOST_OF_A_KIND]
 
 
 def _by_growth(found: tuple[Topic, int, int]) -> tuple[int, Topic]:
@@ -77,9 +87,7 @@ def _quiet(days: Days) -> Iterator[Pattern]:
         for topic, touched in kept.items()
         if len(touched) >= LEAST_KEPT and at - max(touched) >= QUIET_AFTER
     ]
-    for (kind, name), count, last in sorted(quiet, key=lambda one: (-one[1], one[0]))[
-        :MOST_OF_A_KIND
-    ]:
+    for (kind, name), count, last in _by_name(sorted(quiet, key=lambda one: (-one[1], one[0]))):
         weeks = (at - last) // (7 * DAY)
         detail = f"“{name}” has gone quiet: nothing new, and nothing used, for {weeks} weeks."
         evidence = {kind: name, "memories": count, "last": last.date().isoformat()}

@@ -8,19 +8,10 @@ from faraday_core.kernel.access import PLATFORM, Action, require, require_own
 from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.errors import NotFound
 from faraday_core.kernel.ports import Clock
+from faraday_core.memory.analytics_answer import answer_of
 from faraday_core.memory.analytics_model import DAY, day_of
-from faraday_core.memory.analytics_patterns import patterns_of
 from faraday_core.memory.analytics_ports import AnalyticsReader, AnalyticsStorage, AnalyticsUnit
-from faraday_core.memory.analytics_shown import (
-    Days,
-    by_category_of,
-    by_hour_of,
-    effectiveness_of,
-    response_times_of,
-    series_of,
-    totals_of,
-)
-from faraday_core.memory.analytics_suggestions import suggestions_of
+from faraday_core.memory.analytics_shown import Days
 from faraday_core.memory.analytics_tally import Tally, stored_day, tallies_of
 from faraday_core.memory.analytics_views import AnalyticsQuery, AnalyticsView
 from faraday_core.memory.uses import MemoryUse
@@ -104,18 +95,7 @@ class MemoryAnalyticsService:
         async with self.storage.look(actor, tenant=home, person=user_id) as reader:
             tracked = await self._is_tracked(reader, user_id)
             days = await self._days(reader, since, until, now, tracked=tracked)
-        total = days.together
-        patterns = patterns_of(days, total)
-        return AnalyticsView(
-            totals_of(days, total),
-            by_category_of(days, total),
-            by_hour_of(total),
-            series_of(days, asked.group),
-            effectiveness_of(total.totals),
-            patterns,
-            response_times_of(total),
-            suggestions_of(days, patterns, tracked=tracked),
-        )
+        return answer_of(days, asked.group, tracked=tracked)
 
     async def _days(
         self,
