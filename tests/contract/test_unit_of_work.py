@@ -413,11 +413,10 @@ async def test_a_cursor_of_another_list_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_memory_knows_the_tables_unique_constraints(kind: type[Entity]) -> None:
-    declared = {
-        str(constraint.name): {*constraint.columns.keys()} - {"tenant_id"}
-        for constraint in TABLES[kind].constraints
-        if isinstance(constraint, sa.UniqueConstraint)
-    }
+    table = TABLES[kind]
+    constraints = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
+    keys = [*constraints, *(index for index in table.indexes if index.unique)]
+    declared = {str(one.name): {*one.columns.keys()} - {"tenant_id"} for one in keys}
 
     assert declared == {name: fields_of(key) for name, key in UNIQUE.get(kind, {}).items()}
 

@@ -98,7 +98,8 @@ def drawn(view: "AnalyticsView") -> "Iterator[RenderableType]":
     low, high = helped.interval
     names = ("memories", "created", "retrieved", "updated", "deleted", "expired")
     yield table_of(names, [tuple(getattr(totals, name) for name in names)])
-    yield f"\nHelpful: {helped.rate:.0%} of {helped.shown} shown; in truth {low:.0%} to {high:.0%}, most likely."
+    sure = f"in truth {low:.0%} to {high:.0%}, most likely"
+    yield f"\nHelpful: {helped.rate:.0%} of {helped.shown} shown; {sure}."
     if took.p50 is not None:
         yield f"Found in {took.p50} ms as a rule, 95 of 100 in {took.p95} ms or less."
     yield ""

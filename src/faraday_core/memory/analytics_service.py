@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.errors import NotFound
 from faraday_core.kernel.ports import Clock
 from faraday_core.memory.analytics_answer import answer_of
-from faraday_core.memory.analytics_model import DAY, day_of
+from faraday_core.memory.analytics_model import DAY, MemoryAnalytics, day_of
 from faraday_core.memory.analytics_ports import AnalyticsReader, AnalyticsStorage, AnalyticsUnit
 from faraday_core.memory.analytics_shown import Days
 from faraday_core.memory.analytics_tally import Tally, stored_day, tallies_of
@@ -94,33 +95,19 @@ class MemoryAnalyticsService:
         home = actor.home if actor.user_id == user_id else await self._home_of(actor, user_id)
         async with self.storage.look(actor, tenant=home, person=user_id) as reader:
             tracked = await self._is_tracked(reader, user_id)
-            days = await self._days(reader, since, until, now, tracked=tracked)
-        return answer_of(days, asked.group, tracked=tracked)
+            latest = await reader.memory_activity.latest()
+            stored = await reader.memory_activity.days(since, until)
+            past = await reader.memory_activity.past(_open_since(latest))
 
-    async def _days(
-        self,
-        reader: AnalyticsReader,
-        since: datetime,
-        until: datetime,
-        now: datetime,
-        *,
-        tracked: bool,
-    ) -> Days:
-        """Each day from one source: a stored one that is over as it was stored, any other as it is
-        counted now."""
-        latest = await reader.memory_activity.latest()
-        stored = await reader.memory_activity.days(since, until)
-        open_since = _open_since(latest)
-        past = await reader.memory_activity.past(open_since)
-        by_counters = not tracked and latest is None
-        found = tallies_of(past, now, by_counters=by_counters)
-        by_day = {day: tally for day, tally in found.items() if since <= day < until}
-        for day in stored:
-            if open_since is None or day.begins_at < open_since:
-                by_day[day.begins_at] = tally = Tally()
-                tally.merge(day)
-        living = tuple(fact for fact in past.facts if fact.is_living(now))
-        return Days(since, until, now, _in_order(by_day), living)
+        def answer() -> AnalyticsView:
+            found = tallies_of(past, now, by_counters=not tracked and latest is None)
+            by_day = _each_once(found, stored, _open_since(latest))
+            by_day = {day: tally for day, tally in by_day.items() if since <= day < until}
+            living = tuple(fact for fact in past.facts if fact.is_living(now))
+            return answer_of(Days(since, until, now, by_day, living), asked.group, tracked=tracked)
+
+        # Of ten thousand memories it takes longer than others should wait.
+        return await asyncio.to_thread(answer)
 
     async def _home_of(self, actor: Actor, user_id: str) -> str | None:
         async with self.storage.look(actor, person=user_id) as reader:
@@ -134,5 +121,16 @@ def _open_since(latest: datetime | None) -> datetime | None:
     return None if latest is None else day_of(latest - OPEN_FOR)
 
 
-def _in_order(by_day: Mapping[datetime, Tally]) -> Mapping[datetime, Tally]:
+def _each_once(
+    counted: Mapping[datetime, Tally],
+    stored: Sequence[MemoryAnalytics],
+    open_since: datetime | None,
+) -> Mapping[datetime, Tally]:
+    """Each day from one source: one that is stored and over as it was stored, any other as it is
+    counted now."""
+    by_day = {**counted}
+    for day in stored:
+        if open_since is None or day.begins_at < open_since:
+            by_day[day.begins_at] = tally = Tally()
+            tally.merge(day)
     return dict(sorted(by_day.items()))

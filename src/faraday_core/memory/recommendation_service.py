@@ -27,6 +27,7 @@ from faraday_core.memory.recommending import (
     duplicates,
     forgettable,
     outdated,
+    read,
     related,
     revisits,
     shelf_of,
@@ -137,12 +138,15 @@ class MemoryRecommendationService:
         now: datetime,
     ) -> Sequence[Candidate]:
         """One of each id: what is outdated by two rules is so once."""
-        shelf = shelf_of(known, now, read=kind not in _UNREAD)
+        shelf = shelf_of(known, now)
+        if kind not in _UNREAD:
+            shelf = await asyncio.to_thread(read, shelf)
         found: dict[str, Candidate] = {}
         for number, one in enumerate(self._each(shelf, told, kind), 1):
-            found.setdefault(one.id, one)
-            if number % AT_A_TIME == 0:
+            if one is None or number % AT_A_TIME == 0:
                 await asyncio.sleep(0)
+            if one is not None:
+                found.setdefault(one.id, one)
         return [*found.values()]
 
     def _each(
@@ -150,7 +154,7 @@ class MemoryRecommendationService:
         shelf: Shelf,
         told: Mapping[str, Sequence[Review]],
         kind: RecommendationKind | None,
-    ) -> Iterator[Candidate]:
+    ) -> Iterator[Candidate | None]:
         if kind in {None, RecommendationKind.DUPLICATE}:
             yield from duplicates(shelf)
         if kind in {None, RecommendationKind.OUTDATED}:

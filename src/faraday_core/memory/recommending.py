@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from faraday_core.memory.analytics_views import Call
 from faraday_core.memory.consolidation import TRIVIAL_BELOW
@@ -49,14 +49,16 @@ class Shelf:
     pairs: Sequence[Pair] = ()
 
 
-def shelf_of(known: Known, now: datetime, *, read: bool) -> Shelf:
-    """`read`: the memories themselves, and not only what is known of them."""
+def shelf_of(known: Known, now: datetime) -> Shelf:
+    """Without having read the memories themselves."""
     living = (memory for memory in known.memories.values() if memory.is_live(now))
-    memories = sorted(living, key=lambda memory: (memory.created_at, memory.id))
-    if not read:
-        return Shelf(known, now, memories)
-    vocabulary = vocabulary_of(memories)
-    return Shelf(known, now, memories, vocabulary, [*similar_pairs(vocabulary)])
+    return Shelf(known, now, sorted(living, key=lambda memory: (memory.created_at, memory.id)))
+
+
+def read(shelf: Shelf) -> Shelf:
+    """Takes its time, and stands on nothing that changes meanwhile."""
+    vocabulary = vocabulary_of(shelf.memories)
+    return evolve(shelf, vocabulary=vocabulary, pairs=[*similar_pairs(vocabulary)])
 
 
 def duplicates(shelf: Shelf) -> Iterator[Candidate]:
@@ -126,13 +128,15 @@ def revisits(
         yield Candidate(RecommendationKind.REVISIT, memory, [], score, reason, look)
 
 
-def related(shelf: Shelf) -> Iterator[Candidate]:
-    """What belongs together by its words and is not put together yet: the newest ones."""
+def related(shelf: Shelf) -> Iterator[Candidate | None]:
+    """What belongs together by its words and is not put together yet: the newest ones. None:
+    another one was looked through."""
     told: set[frozenset[str]] = set()
     for memory in [*reversed(shelf.memories)][:MOST_RELATED]:
         asked = shelf.vocabulary.rarest(memory, _ASKED)
         if not asked:
             continue
+        yield None
         question = Question(" ".join(asked))
         for one in search(shelf.known.index, question, shelf.now, limit=4):
             other = shelf.known.memories.get(one.id)

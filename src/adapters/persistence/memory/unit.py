@@ -75,17 +75,20 @@ from faraday_core.records.model import Guardianship
 from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
 from faraday_core.roster.runs import ImportMapping
 
+_NONE_IS_SOME = frozenset({"already_member"})  # of two who are at no department
 _AT_A_NODE = ("user_id", "organization_id", "department_id", "team_id", "role")
 
 
-def _of_source(row: Any) -> object | None:  # an entity that a roster may bring
-    found = (row.source_root_id, row.source_system, row.source_id)
-    return None if None in found else found
-
+_of_source = attrgetter("source_root_id", "source_system", "source_id")
 
 # Under the names of the tables' constraints. None is as in SQL: equal to nothing.
 UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
-    User: {"email_taken": attrgetter("email_key"), "users_of_source": _of_source},
+    User: {
+        "email_taken": attrgetter("email_key"),
+        "users_of_source": attrgetter(
+            "source_tenant_id", "source_root_id", "source_system", "source_id"
+        ),
+    },
     PasswordResetToken: {"reset_token_taken": attrgetter("user_id", "token_hash")},
     EmailVerification: {"verification_token_taken": attrgetter("user_id", "token_hash")},
     RecoveryCode: {"recovery_code_taken": attrgetter("user_id", "code_hash")},
@@ -356,9 +359,14 @@ class MemoryUnit(MemoryReader):
 
     def _refuse_duplicates(self, kind: Kind) -> None:
         for code, key in UNIQUE.get(kind, {}).items():
-            keys = [key(row) for row in self._rows.all(kind) if key(row) is not None]
+            found = (key(row) for row in self._rows.all(kind))
+            keys = [value for value in found if code in _NONE_IS_SOME or not _lacks(value)]
             if len({*keys}) < len(keys):
                 raise Conflict("It is there already.", code=code)
+
+
+def _lacks(key: object) -> bool:
+    return key is None or (isinstance(key, tuple) and None in key)
 
 
 def _utc_now() -> datetime:
