@@ -218,7 +218,13 @@ def test_a_course_that_is_called_as_its_category_is_told_of_once() -> None:
     new = [fact(f"n{n}", NOW, category="Art", course="Art") for n in range(3)]
 
     assert 1 == len(patterns(Past(latin), PatternKind.QUIET))
-    assert 1 == len(patterns(Past(new), PatternKind.GROWING))
+    assert 1 == len(patterns(Past([*new, fact("x")]), PatternKind.GROWING))
+
+
+def test_of_who_has_just_begun_nothing_grows() -> None:
+    new = [fact(f"n{n}", NOW, category="Art") for n in range(9)]
+
+    assert not patterns(Past(new), PatternKind.GROWING)
 
 
 def test_a_topic_of_which_nothing_is_new_or_used_for_four_weeks_is_quiet() -> None:

@@ -72,9 +72,11 @@ class Schemas:
 
     def _mapping(self, key: Any, value: Schema, *, shown: bool) -> Schema:  # an annotation
         """What is read has names of a certain form, and no others."""
-        if shown or key is str:
+        if shown:
             return {"type": "object", "additionalProperties": value}
         closed: Schema = {"type": "object", "additionalProperties": False}
+        if key is str:  # whatever a JSON object may call it here
+            return closed | {"patternProperties": {"^[^\\x00]*$": value}}
         if isinstance(key, type) and issubclass(key, Enum):
             return closed | {"properties": {member.value: value for member in key}}
         named = self._bounds(key, shown=shown)

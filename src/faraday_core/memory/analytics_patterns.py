@@ -44,6 +44,11 @@ def _growing(days: Days) -> Iterator[Pattern]:
     before, after = Counter[Topic](), Counter[Topic]()
     for day, tally in days.by_day.items():
         (before if day < middle else after).update(_created(tally))
+    had_begun = any(
+        tally.totals.get(Counted.CREATED) for day, tally in days.by_day.items() if day < middle
+    )
+    if not had_begun:  # of who has just begun all would grow
+        return
     grown = (
         (topic, before[topic], new)
         for topic, new in after.items()

@@ -80,7 +80,7 @@ class MemoryAnalyticsService:
     async def _store_days(self, unit: AnalyticsUnit, user_id: str, now: datetime) -> None:
         open_since = _open_since(await unit.memory_activity.latest())
         past = await unit.memory_activity.past(open_since)
-        tallies = tallies_of(past, now, by_counters=False)
+        tallies = await asyncio.to_thread(tallies_of, past, now, by_counters=False)
         counted = (
             stored_day(user_id, day, tally, now)
             for day, tally in sorted(tallies.items())

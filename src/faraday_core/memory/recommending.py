@@ -31,6 +31,7 @@ CLEARLY_LATER: Final = timedelta(days=1)  # what is at odds with what was said t
 _DUE_SOON: Final = timedelta(days=1)  # not sooner is anything to be seen again
 _DEADLINES: Final = "Exams and deadlines"
 _ASKED: Final = 8  # words by which others are looked for
+_NEAREST: Final = 6  # of what is found by them
 _THREADS: Final = ("thread", "conversation", "session", "lesson")
 _DAY: Final = timedelta(days=1)
 
@@ -57,7 +58,8 @@ def shelf_of(known: Known, now: datetime) -> Shelf:
 
 def read(shelf: Shelf) -> Shelf:
     """Takes its time, and stands on nothing that changes meanwhile."""
-    vocabulary = vocabulary_of(shelf.memories)
+    stop_words = shelf.known.index.language.stop_words
+    vocabulary = vocabulary_of(shelf.memories, stop_words)
     return evolve(shelf, vocabulary=vocabulary, pairs=[*similar_pairs(vocabulary)])
 
 
@@ -129,31 +131,38 @@ def revisits(
 
 
 def related(shelf: Shelf) -> Iterator[Candidate | None]:
-    """What belongs together by its words and is not put together yet: the newest ones. None:
-    another one was looked through."""
+    """What belongs together by its words and is not put together yet: of the newest ones, each
+    with the one that is nearest. None: another one was looked through."""
     told: set[frozenset[str]] = set()
     for memory in [*reversed(shelf.memories)][:MOST_RELATED]:
-        asked = shelf.vocabulary.rarest(memory, _ASKED)
-        if not asked:
-            continue
         yield None
-        question = Question(" ".join(asked))
-        for one in search(shelf.known.index, question, shelf.now, limit=4):
-            other = shelf.known.memories.get(one.id)
-            pair = frozenset({memory.id, one.id})
-            if other is None or one.id == memory.id or pair in told:
-                continue
-            if one.relevance_score < NEAR or not other.is_live(shelf.now):
+        for other, relevance in _near(shelf, memory):
+            pair = frozenset({memory.id, other.id})
+            words = _shared(shelf.vocabulary, memory, other)
+            is_double = similarity(memory.content, other.content) >= LIKE
+            if not words or pair in told or is_double or _are_together(memory, other):
                 continue
             told.add(pair)
-            if _are_together(memory, other) or similarity(memory.content, other.content) >= LIKE:
-                continue
             body, how = _put_together(memory, other)
             call = Call("PATCH", _path(memory), body)
-            words = ", ".join(_shared(shelf.vocabulary, memory, other)[:3])
-            reason = f"Both speak of {words}; {how}." if words else f"They are near; {how}."
-            score = round(one.relevance_score, 4)
+            reason = f"Both speak of {', '.join(words[:3])}; {how}."
+            score = round(relevance, 4)
             yield Candidate(RecommendationKind.RELATED, memory, [other], score, reason, call)
+            break
+
+
+def _near(shelf: Shelf, memory: UserMemory) -> Iterator[tuple[UserMemory, float]]:
+    """Those that are likelier of use to who reads it than not, with their relevance."""
+    asked = shelf.vocabulary.rarest(memory, _ASKED)
+    if not asked:
+        return
+    found = search(shelf.known.index, Question(" ".join(asked)), shelf.now, limit=_NEAREST)
+    for one in found:
+        other = shelf.known.memories.get(one.id)
+        if other is None or one.id == memory.id or one.relevance_score < NEAR:
+            continue
+        if other.is_live(shelf.now):
+            yield other, one.relevance_score
 
 
 def _put_together(memory: UserMemory, other: UserMemory) -> tuple[Mapping[str, Any], str]:

@@ -23,10 +23,12 @@ class Vocabulary:
     memories: Sequence[UserMemory]
     words: Mapping[str, frozenset[str]]
     often: Mapping[str, int]
+    stop_words: frozenset[str] = frozenset()
 
     def rarest(self, memory: UserMemory, most: int) -> Sequence[str]:
-        """Of its words that another one has, too."""
-        shared = (word for word in self.words.get(memory.id, ()) if self.often[word] > 1)
+        """Of its words that another one has, too, and that tell something."""
+        words = self.words.get(memory.id, frozenset()) - self.stop_words
+        shared = (word for word in words if self.often[word] > 1)
         return sorted(shared, key=lambda word: (self.often[word], -len(word), word))[:most]
 
 
@@ -37,11 +39,12 @@ class Pair:
     similarity: float
 
 
-def vocabulary_of(memories: Sequence[UserMemory]) -> Vocabulary:
+def vocabulary_of(memories: Sequence[UserMemory], stop_words: frozenset[str]) -> Vocabulary:
     """`memories`: the oldest first."""
     newest = memories[-MOST_READ:]
     words = {one.id: frozenset(words_in(one.content[:LOOKED_AT])) for one in newest}
-    return Vocabulary(newest, words, Counter(word for found in words.values() for word in found))
+    often = Counter(word for found in words.values() for word in found)
+    return Vocabulary(newest, words, often, stop_words)
 
 
 def similar_pairs(vocabulary: Vocabulary) -> Iterator[Pair]:
