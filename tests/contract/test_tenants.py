@@ -22,7 +22,9 @@ from adapters.persistence.tables.declaring import guards_of
 
 TENANT_TABLES = [table for table in metadata.sorted_tables if "tenant_id" in table.c]
 PERSON_TABLES = [
-    table for table in metadata.sorted_tables if "user_id" in table.primary_key.columns
+    table
+    for table in metadata.sorted_tables
+    if "user_id" in table.primary_key.columns and table not in TENANT_TABLES
 ]
 BOTH = [*((t, "tenant_id") for t in TENANT_TABLES), *((t, "user_id") for t in PERSON_TABLES)]
 A, B = str(uuid4()), str(uuid4())
@@ -38,12 +40,12 @@ REFERRED = {
 
 
 # Rows of something else, and known by what they are about.
-JOURNALS = {"import_changes", "import_creations"}
+JOURNALS = {"import_changes": "run_id", "import_creations": "run_id", "user_terms": "user_id"}
 
 
 def key_of(table: sa.Table) -> sa.Column[object]:
-    """Its id; of a journal, whose rows have none, that of what they belong to."""
-    return table.c["run_id" if table.name in JOURNALS else "id"]
+    """Its id; where rows have none, that of what they belong to."""
+    return table.c[JOURNALS.get(table.name, "id")]
 
 
 def names(tables: list[sa.Table]) -> set[str]:

@@ -37,6 +37,7 @@ _ERRORS: Final = {
     ),
 }
 _ALWAYS: Final = (
+    HTTPStatus.BAD_REQUEST,  # what is no HTTP, as where the line of the request is too long
     HTTPStatus.UNPROCESSABLE_ENTITY,  # an unknown query parameter
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,

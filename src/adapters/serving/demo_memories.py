@@ -62,9 +62,16 @@ MEMORIES: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
             "category": "Learning preferences",
         },
         {
+            "id": "the goal before",
+            "content": "This term I want to know the times tables up to ten by heart.",
+            "category": "Learning goals",
+            "context": {"course": "Maths"},
+        },
+        {
             "content": "By Christmas I want to know the times tables up to twelve by heart.",
             "category": "Learning goals",
             "context": {"course": "Maths"},
+            "supersedes": "the goal before",
         },
         {
             "content": "Class 3b visits the planetarium in November.",

@@ -96,7 +96,7 @@ class MemoryRecommendationService:
             offered = await unit.hold(MemoryRecommendation, recommendation_id)
             await unit.save(evolve(offered, accepted=said.accepted, decided_at=now))
             await unit.account(
-                "memory.recommendation",
+                "recommendation.answer",
                 "memory",
                 offered.memory_id,
                 organization_id=actor.organization_id,

@@ -183,8 +183,7 @@ user_terms = tenant_table(
     sa.Column("user_id", Id, primary_key=True),
     sa.Column("term", Name, primary_key=True),
     to_user(),
-    # By the person first, since with them it goes.
-    sa.PrimaryKeyConstraint("user_id", "tenant_id", "term"),
+    sa.Index("terms_of_person", "user_id"),
     sa.Index("people_by_term", "tenant_id", "term", "user_id"),
     sa.Index("people_by_term_everywhere", "term", "user_id"),
 )

@@ -30,7 +30,8 @@ alter table user_organizations add column source_system TEXT;
 alter table guardianships add column source_root_id UUID;
 alter table guardianships add column source_system TEXT;
 alter table user_terms drop column id, drop constraint term_taken,
-  add primary key (user_id, tenant_id, term);
+  add primary key (tenant_id, user_id, term);
+CREATE INDEX terms_of_person ON user_terms (user_id);
 drop index members_of_department;
 CREATE INDEX members_of_department ON user_organizations (tenant_id, department_id, id) INCLUDE (user_id) WHERE department_id is not null;
 drop index members_of_team;
@@ -103,6 +104,7 @@ CREATE TABLE import_runs (
   started_at TIMESTAMP WITH TIME ZONE NOT NULL,
   applied_at TIMESTAMP WITH TIME ZONE,
   undone_at TIMESTAMP WITH TIME ZONE,
+  file_name TEXT,
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY(tenant_id, organization_id) REFERENCES organizations (tenant_id, id),
   FOREIGN KEY(started_by) REFERENCES users (id) ON DELETE SET NULL
