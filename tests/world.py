@@ -14,7 +14,8 @@ from typing import Any
 from attrs import define, frozen
 
 from adapters.apart import in_place, in_thread
-from adapters.app import App, AppStorage, Parts, wire
+from adapters.app import App, wire
+from adapters.parts import AppStorage, Parts
 from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
 from adapters.media import media_in_memory

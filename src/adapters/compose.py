@@ -15,12 +15,13 @@ import attrs
 from attrs import evolve, frozen
 
 from adapters.apart import in_place, in_thread
-from adapters.app import App, Parts, wire
+from adapters.app import App, wire
 from adapters.installation import CannotStart, Installation, opened
 from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
 from adapters.mail.nowhere import NoMailer, NoMails
 from adapters.media import Media, media_in_memory, media_of
+from adapters.parts import Parts
 from adapters.persistence.memory import MemoryDatabase, MemoryStorage
 from adapters.persistence.memory.rosters import MemoryRosters
 from adapters.rosters import FileReaders

@@ -129,6 +129,6 @@ def revoke_token(account: str, data_dir: Path | None, *, as_json: bool) -> None:
 
 
 def _now() -> datetime:
-    from adapters.app import utc_now
+    from adapters.parts import utc_now
 
     return utc_now()
