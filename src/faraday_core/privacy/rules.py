@@ -7,39 +7,21 @@ where a table or a column is not named here.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from faraday_core.audit.model import PersonalKey
 from faraday_core.identity.model import (
-    Credential,
-    EmailVerification,
-    PasswordResetToken,
-    RecoveryCode,
-    TotpSecret,
     User,
 )
 from faraday_core.identity.session_model import (
-    BlacklistedToken,
-    RefreshToken,
     UserDevice,
     UserSession,
 )
 from faraday_core.identity.token_model import PersonalToken
-from faraday_core.mail.model import QueuedMail
-from faraday_core.memory.analytics_model import RETENTION_DAYS, MemoryAnalytics
-from faraday_core.memory.model import (
-    MemoryCategory,
-    MemoryGrant,
-    MemoryInteraction,
-    MemoryState,
-    MemoryVector,
-    MemoryVersion,
-    UserMemory,
-)
-from faraday_core.memory.recommendations_model import OFFERED_DAYS, MemoryRecommendation
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.people.service_account_model import ServiceAccount
 from faraday_core.preferences.model import UserPreference
 from faraday_core.privacy.holding import Holding, Nobodys, Personal, Retention, Sealed
+from faraday_core.privacy.machinery_holdings import SECRETS_AND_MACHINERY
+from faraday_core.privacy.memory_holdings import MEMORIES
 from faraday_core.privacy.model import Erasure, Export
 from faraday_core.profiles.model import UserProfile
 from faraday_core.records.model import (
@@ -50,7 +32,6 @@ from faraday_core.records.model import (
     Rectification,
 )
 from faraday_core.roster.model import Enrollment
-from faraday_core.traffic.model import IdempotencyKey
 
 _HASHED: Final = "a secret, of which there is but a hash"
 _AGAIN: Final = "yours, once more"
@@ -223,95 +204,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         by="guardian_id child_id",
         cleared="confirmed_by",
     ),
-    Personal(
-        UserMemory,
-        "user_memories",
-        "What was kept for you to be found again, in your own words or your assistants'.",
-        "memories.json",
-        "id content category tags context importance_score access_count last_accessed expires_at"
-        " pinned supersedes summary_id created_at updated_at deleted_at",
-        {
-            "importance_given": "whether the score is yours or an estimate",
-            "repetitions": _MACHINERY,
-            "helpful": "in memory_interactions.json, where you let it be kept",
-            "unhelpful": "in memory_interactions.json, where you let it be kept",
-            "text_hash": "the words once more, hashed",
-            "changed": _MACHINERY,
-        },
-        kept="until it expires, and 30 days in the bin",
-    ),
-    Personal(
-        MemoryVersion,
-        "memory_versions",
-        "What your memories were before you changed them.",
-        "memory_versions.json",
-        "id memory_id number content category tags context importance_score expires_at pinned"
-        " supersedes written_at replaced_at",
-        kept="as long as the memory",
-    ),
-    Personal(
-        MemoryInteraction,
-        "memory_interactions",
-        "What was done with your memories, where you let it be kept.",
-        "memory_interactions.json",
-        "id memory_id interaction_type context success response_time created_at",
-        retention=Retention("memory_interactions", "created_at", 365),
-    ),
-    Personal(
-        MemoryCategory,
-        "memory_categories",
-        "The categories of your own that your memories are in.",
-        "memory_categories.json",
-        "id name description parent_category_id created_at updated_at",
-        {"name_key": "the name once more, in small letters"},
-    ),
-    Personal(
-        MemoryGrant,
-        "memory_grants",
-        "Who may read your memories, and whose you may read.",
-        "memory_grants.json",
-        "id user_id grantee_id purpose expires_at created_at granted_by",
-        by="user_id grantee_id granted_by",
-    ),
-    Personal(
-        MemoryVector,
-        "memory_vectors",
-        "What your memories mean to a model, as numbers.",
-        None,
-        left_out={
-            "id": "the memory's",
-            "model": _MACHINERY,
-            "numbers": "made of the memory itself, and of use to that model alone",
-            "changed": _MACHINERY,
-        },
-        kept="as long as the memory",
-    ),
-    Personal(
-        MemoryState,
-        "memory_states",
-        "Whether your memories are held, and why.",
-        "memory_state.json",
-        "held_since hold_reason",
-        {"id": _AGAIN, "changed": _MACHINERY},
-        single=True,
-    ),
-    Personal(
-        MemoryAnalytics,
-        "memory_analytics",
-        "How your memories were used, by the day, where you let it be kept.",
-        "memory_analytics.json",
-        "begins_at updated_at totals by_category by_hour by_context response_times",
-        {"id": "follows from the day"},
-        retention=Retention("memory_analytics", "begins_at", RETENTION_DAYS),
-    ),
-    Personal(
-        MemoryRecommendation,
-        "memory_recommendations",
-        "What was recommended to do with your memories, and what you said of it.",
-        "memory_recommendations.json",
-        "id kind memory_id offered_at accepted decided_at",
-        retention=Retention("memory_recommendations", "offered_at", OFFERED_DAYS),
-    ),
+    *MEMORIES,
     Personal(
         Export,
         "exports",
@@ -328,129 +221,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "id asked_at erase_after",
         kept="until it is done, or called off",
     ),
-    Personal(
-        Credential,
-        "user_credentials",
-        "Your password.",
-        None,
-        left_out={
-            "id": _AGAIN,
-            "password_hash": "a secret, hashed: who has the file could guess at it",
-            "changed_at": "in the audit log",
-        },
-    ),
-    Personal(
-        TotpSecret,
-        "totp_secrets",
-        "Your second factor.",
-        None,
-        left_out={
-            "id": _AGAIN,
-            "secret": "a secret, sealed: who has it can sign in as you",
-            "created_at": "in the audit log",
-            "confirmed_at": "in the audit log",
-            "last_step": _MACHINERY,
-        },
-    ),
-    Personal(
-        RecoveryCode,
-        "recovery_codes",
-        "Your recovery codes.",
-        None,
-        left_out={"id": _MACHINERY, "code_hash": _HASHED},
-    ),
-    Personal(
-        PasswordResetToken,
-        "password_reset_tokens",
-        "Tokens that were mailed to you.",
-        None,
-        left_out={
-            "id": _MACHINERY,
-            "token_hash": _HASHED,
-            "purpose": "in the audit log",
-            "created_at": "in the audit log",
-            "expires_at": _MACHINERY,
-        },
-        kept="until it expires",
-    ),
-    Personal(
-        EmailVerification,
-        "email_verifications",
-        "Tokens that were mailed to you.",
-        None,
-        left_out={
-            "id": _MACHINERY,
-            "email_key": "the address, as in user.json",
-            "token_hash": _HASHED,
-            "created_at": "in the audit log",
-            "expires_at": _MACHINERY,
-        },
-        kept="until it expires",
-    ),
-    Personal(
-        RefreshToken,
-        "refresh_tokens",
-        "What keeps you signed in.",
-        None,
-        left_out={
-            "id": _MACHINERY,
-            "session_id": "in sessions.json",
-            "token_hash": _HASHED,
-            "issued_at": _MACHINERY,
-            "spent_at": _MACHINERY,
-        },
-        kept="with its session",
-    ),
-    Personal(
-        BlacklistedToken,
-        "jwt_blacklist",
-        "Access tokens that ended before their time.",
-        None,
-        left_out={"id": _MACHINERY, "expires_at": _MACHINERY, "created_at": _MACHINERY},
-        kept="until the token expires",
-    ),
-    Personal(
-        QueuedMail,
-        "mails",
-        "Mails to you that are on their way.",
-        None,
-        left_out={
-            "id": _MACHINERY,
-            "content": "sealed until it is sent, and gone then: the mail itself is yours",
-            "created_at": _MACHINERY,
-            "kind": _MACHINERY,
-            "due_at": _MACHINERY,
-            "waited": _MACHINERY,
-            "claimed_at": _MACHINERY,
-            "ended_at": _MACHINERY,
-            "failure": "what a mail server said",
-        },
-        retention=Retention("mails", "ended_at", 30),
-    ),
-    Personal(
-        IdempotencyKey,
-        "idempotency_keys",
-        "Answers that would be given again.",
-        None,
-        left_out={
-            "id": _MACHINERY,
-            "request_hash": "a keyed hash",
-            "created_at": _MACHINERY,
-            "answer": "a copy of what is in the other files, sealed",
-        },
-        kept="a day",
-    ),
-    Personal(
-        PersonalKey,
-        "personal_keys",
-        "The key by which the audit log tells of you.",
-        None,
-        left_out={
-            "id": "the pseudonym: known, it would lead back to you after erasure",
-            "key": "a secret, sealed",
-            "created_at": _MACHINERY,
-        },
-    ),
+    *SECRETS_AND_MACHINERY,
     Sealed(
         "audit_log",
         "What you did, and what was done to you.",
