@@ -15,10 +15,10 @@ from attrs import define, frozen
 
 from adapters.apart import in_place, in_thread
 from adapters.app import App, wire
-from adapters.parts import AppStorage, Parts
 from adapters.jobs.subscriptions import subscriptions
 from adapters.mail.memory import MemoryMailer
 from adapters.media import media_in_memory
+from adapters.parts import AppStorage, Parts
 from adapters.persistence.memory import MemoryStorage
 from adapters.persistence.memory.rosters import MemoryRosters
 from adapters.persistence.postgres import PostgresStorage
