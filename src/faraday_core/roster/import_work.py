@@ -12,7 +12,7 @@ from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, FaradayError
 from faraday_core.kernel.ports import Clock
 from faraday_core.roster.import_ports import Apart, ImportsStorage
-from faraday_core.roster.importing import Comparison, Intake, Rosters, note_shown
+from faraday_core.roster.importing import Comparison, Intake, Rosters
 from faraday_core.roster.reading import FileRead, Format, RosterReader, RosterReaders, Source
 from faraday_core.roster.rows import Kind
 from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
@@ -292,9 +292,9 @@ def _refusal(run: ImportRun, found: Comparison) -> Mapping[str, str] | None:
 def _result(reader: RosterReader, found: Comparison, seconds: float) -> Mapping[str, Any]:  # JSON
     return {
         "counts": {str(kind): dict(found.counts[kind].shown) for kind in Kind},
-        "refused": [*map(note_shown, found.refused)],
-        "warnings": [*map(note_shown, (*reader.warnings, *found.warnings))],
-        "held": [asdict(held) for held in found.held],
+        "refused": [*map(asdict, found.refused)],
+        "warnings": [*map(asdict, (*reader.warnings, *found.warnings))],
+        "held": [*map(asdict, found.held)],
         "encoding": {file.name: file.encoding for file in reader.files},
         "digests": _digests(reader.files),
         "seconds": round(seconds, 3),

@@ -4,7 +4,7 @@ one transaction, and to take that back."""
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from attrs import asdict, frozen
 
@@ -112,10 +112,3 @@ class Rosters(Protocol):
     async def undo(self, actor: Actor, tenant: str, run: ImportRun) -> Sequence[Obstacle]:
         """Take back what the run did, and save it as given; or, where something stands against it,
         nothing. Raises Conflict (`import_running`), Unavailable."""
-
-
-Shown = Mapping[str, Any]  # JSON
-
-
-def note_shown(note: Note) -> Shown:
-    return asdict(note)

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Protocol
+from typing import Final, Protocol
 
 from attrs import field, frozen
 
 from faraday_core.kernel.errors import Fault, Invalid
-from faraday_core.kernel.parsing import obey_rules
-from faraday_core.kernel.rules import Text
 from faraday_core.roster.rows import Row
 
 MOST_NOTED: Final = 10_000  # refused rows, and again warnings of one code, that are written down
@@ -94,16 +92,3 @@ class RosterReaders(Protocol):
 
     def suggested(self, source: Source) -> Mapping[str, str]:
         """A mapping by which this sheet could be read: where the headings are plain."""
-
-
-Heading = Annotated[str, Text(1, 200)]
-
-
-@frozen
-class SheetMapping:
-    """A mapping that is saved by its name, to be used again."""
-
-    name: Heading
-    mapping: Mapping[str, str]
-
-    __attrs_post_init__ = obey_rules

@@ -17,16 +17,13 @@ from adapters.persistence.postgres.rosters.repeats import (
     drop_exact_repeats,
     drop_repeats,
 )
-from adapters.persistence.postgres.rosters.work import NEW_ID, Work
+from adapters.persistence.postgres.rosters.work import NEW_ID, OF_SOURCE, Work
 from faraday_core.roster.importing import PROTECTED
 from faraday_core.roster.rows import Kind
 
 _STAGE: Final = "stage_users"
 _MOST_ROUNDS: Final = 10
-_OF_SOURCE: Final = (
-    "o.source_tenant_id = %(tenant)s and o.source_root_id = %(root)s"
-    " and o.source_system = %(system)s and o.source_id is not null"
-)
+_OF_SOURCE: Final = f"o.source_tenant_id = %(tenant)s and {OF_SOURCE}"
 # What a row says of a person; the address and whether they may sign in apart, since these are
 # left to whoever else has a say in them.
 TEXTS: Final = (
