@@ -1,29 +1,25 @@
 """The composition root: the one place that knows which adapter stands behind which port.
 
-What a library user may not have installed (a web server, a database driver) is imported by the
-function that needs it.
+What a library user may not have installed (a web server, a database driver), and what a server has
+no use for (the storage in memory), is imported by the function that needs it.
 """
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from secrets import token_bytes
 from time import time
+from typing import TYPE_CHECKING
 
 import attrs
 from attrs import evolve, frozen
 
-from adapters.apart import in_place, in_thread
+from adapters.apart import in_thread
 from adapters.app import App, wire
 from adapters.installation import CannotStart, Installation, opened
-from adapters.jobs.subscriptions import subscriptions
-from adapters.mail.memory import MemoryMailer
 from adapters.mail.nowhere import NoMailer, NoMails
-from adapters.media import Media, media_in_memory, media_of
+from adapters.media import Media, media_of
 from adapters.parts import Parts
-from adapters.persistence.memory import MemoryDatabase, MemoryStorage
-from adapters.persistence.memory.rosters import MemoryRosters
 from adapters.rosters import FileReaders
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher, cores
@@ -32,53 +28,21 @@ from adapters.security.totp import AuthenticatorCodes
 from adapters.settings import Settings, read_settings
 from faraday_core.kernel.actor import WORKER
 from faraday_core.kernel.errors import FaradayError, Unavailable
-from faraday_core.kernel.secrets import SealBroken, Secret, Secrets
-from faraday_core.mail.model import Mail
+from faraday_core.kernel.secrets import SealBroken, Secrets
 from faraday_core.mail.ports import Mailer
 from faraday_core.privacy.ports import KeptMails
 from faraday_core.roster.import_ports import Apart
 from faraday_core.roster.importing import Rosters
 
-
-@frozen
-class InMemoryApp(App):
-    """Everything in this process, and gone with it."""
-
-    database: MemoryDatabase
-    mailer: MemoryMailer
-
-    @property
-    def sent(self) -> list[Mail]:
-        """The mails that were sent so far."""
-        return self.mailer.sent
-
-    async def settle(self) -> None:
-        """Let everybody hear of what has happened, until there is nothing new."""
-        listeners = subscriptions(self)
-        while self.database.outbox:
-            event = self.database.outbox.pop(0)
-            if listener := listeners.get(type(event)):
-                await listener(event)
+if TYPE_CHECKING:
+    from adapters.in_memory import InMemoryApp
 
 
-@asynccontextmanager
-async def in_memory(settings: Settings | None = None) -> AsyncIterator[InMemoryApp]:
+def in_memory(settings: Settings | None = None) -> AbstractAsyncContextManager["InMemoryApp"]:
     """The product with no server, no database and no network."""
-    database, mailer = MemoryDatabase(), MemoryMailer()
-    secrets = Secrets(Secret(token_bytes(48)))
-    hasher = BcryptHasher(secrets)
-    try:
-        async with media_in_memory() as media:
-            rosters = MemoryRosters(database)
-            made = parts(
-                settings or Settings(), secrets, hasher, mailer, media, rosters, in_place, mailer
-            )
-            app = wire(MemoryStorage(database), made)
-            services = {field.name: getattr(app, field.name) for field in attrs.fields(App)}
-            await app.keys.load()
-            yield InMemoryApp(**services, database=database, mailer=mailer)
-    finally:
-        hasher.close()
+    from adapters.in_memory import running
+
+    return running(settings or Settings())
 
 
 def parts(  # noqa: PLR0917 -- what a product is made of

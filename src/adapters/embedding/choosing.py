@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from adapters.embedding import Endpoint
-from adapters.embedding.folder import MINILM, STATIC, DamagedModel, Model, find
+from adapters.embedding.folder import FOLDER, MINILM, STATIC, DamagedModel, Model, find
 from faraday_core.memory.embedding import Embedding
 from faraday_core.memory.ranking import Vectors
 from faraday_core.memory.ranking.cosines import PlainVectors
@@ -23,7 +23,10 @@ async def embedding_in(
 ) -> AsyncIterator[tuple[Embedding, Callable[[], Vectors]]]:
     """With how an index keeps vectors. Without any model words find memories, and a damaged one is
     told of and left alone."""
-    first, best, vectors = _models(data_dir, wanted=endpoint is None)
+    first, best, vectors = None, None, PlainVectors
+    # Where there is no vector, its libraries are not worth their place in the memory.
+    if endpoint is not None or (data_dir / FOLDER).is_dir():
+        first, best, vectors = _models(data_dir, wanted=endpoint is None)
     if endpoint is not None:
         best = _reached(endpoint)
     try:

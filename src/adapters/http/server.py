@@ -1,6 +1,8 @@
 """The aiohttp application: routes, what watches over it, and the API's description."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
 from typing import Final, TypeVar
 
@@ -118,7 +120,7 @@ def build_server(services: Iterable[object], settings: Settings, ready: Ready) -
     declared = list(operations(by_type.keys()))
     for operation in declared:
         _add(server, operation, edge)
-    _describe(server, document(declared, parser, version("faraday")))
+    _describe(server, lambda: document(declared, parser, version("faraday")))
     add_docs(server)
     health.add_health(server, settings, clients, metrics, ready)
     return server
@@ -136,12 +138,13 @@ def _add(server: web.Application, operation: Operation, edge: Edge) -> None:
         server.router.add_route("HEAD", operation.path, handle)
 
 
-def _describe(server: web.Application, description: object) -> None:
-    content = encoded(description)
+def _describe(server: web.Application, description: Callable[[], object]) -> None:
+    """Made when it is first asked for, since most servers never are."""
+    made = cache(lambda: encoded(description()))
 
     async def describe(_: web.Request) -> web.Response:
         headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=60"}
-        return web.Response(body=content, headers=headers)
+        return web.Response(body=await asyncio.to_thread(made), headers=headers)
 
     server.router.add_get(f"{BASE}/openapi.json", describe)
 

@@ -1,5 +1,6 @@
 """CommonMark by markdown-it-py, and of what it makes only what nh3 (Rust's ammonia) lets pass."""
 
+from functools import cache
 from typing import Final
 
 import nh3
@@ -17,7 +18,7 @@ MOST_NESTED: Final = 20  # quotes in lists in quotes
 @frozen
 class MarkdownHtml:
     def html(self, markdown: str) -> str:
-        rendered: str = _MARKDOWN.render(markdown)
+        rendered: str = _markdown().render(markdown)
         return nh3.clean(
             rendered,
             tags={*TAGS},
@@ -29,9 +30,11 @@ class MarkdownHtml:
         ).strip()
 
 
-# HTML in it is text; a picture would tell its server who looks, and when.
-_MARKDOWN: Final = (
-    MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
-    .enable("strikethrough")
-    .disable("image")
-)
+@cache
+def _markdown() -> MarkdownIt:
+    """HTML in it is text; a picture would tell its server who looks, and when."""
+    return (
+        MarkdownIt("commonmark", {"html": False, "maxNesting": MOST_NESTED})
+        .enable("strikethrough")
+        .disable("image")
+    )

@@ -4,8 +4,6 @@ from functools import cache
 from threading import Lock
 from typing import Final, Protocol
 
-import snowballstemmer
-
 # Primary subtags (RFC 5646) by the names that Snowball gives its algorithms.
 ALGORITHMS: Final = {
     "ar": "arabic",
@@ -65,6 +63,8 @@ class _Algorithm(Protocol):
 
 @cache
 def _algorithm(language: str) -> _Algorithm | None:
+    import snowballstemmer  # noqa: PLC0415 -- thirty languages, of little use before the first word
+
     name = ALGORITHMS.get(language)
     if name is None or name not in snowballstemmer.algorithms():
         return None
