@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
+from unicodedata import category
 
 import pytest
 from attrs import frozen
@@ -161,3 +162,9 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 def test_a_day_comes_and_goes_as_rfc_3339_has_it() -> None:
     assert date(2026, 9, 1) == parse(date, "2026-09-01")
     assert "2026-09-01" == plain(date(2026, 9, 1))
+
+
+def test_one_line_of_text_holds_no_control_character_of_unicode() -> None:
+    letters = map(chr, range(0x110000))
+    refused = {letter for letter in letters if Text(0, 9).broken_by(f"a{letter}a")}
+    assert refused == {chr(code) for code in range(0x110000) if category(chr(code)) == "Cc"}

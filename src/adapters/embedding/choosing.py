@@ -23,10 +23,7 @@ async def embedding_in(
 ) -> AsyncIterator[tuple[Embedding, Callable[[], Vectors]]]:
     """With how an index keeps vectors. Without any model words find memories, and a damaged one is
     told of and left alone."""
-    first, best, vectors = None, None, PlainVectors
-    # Where there is no vector, its libraries are not worth their place in the memory.
-    if endpoint is not None or (data_dir / FOLDER).is_dir():
-        first, best, vectors = _models(data_dir, wanted=endpoint is None)
+    first, best, vectors = _models(data_dir, wanted=endpoint is None)
     if endpoint is not None:
         best = _reached(endpoint)
     try:
@@ -40,6 +37,9 @@ def _models(
     data_dir: Path, *, wanted: bool
 ) -> tuple[Embedder | None, Embedder | None, Callable[[], Vectors]]:
     """`wanted`: whether the better one is."""
+    if wanted and not (data_dir / FOLDER).is_dir():
+        # Where there is no vector, what reckons with them is not worth its place in the memory.
+        return None, None, PlainVectors
     try:
         from adapters.embedding.minilm import MiniLmEmbedder  # noqa: PLC0415 -- an extra
         from adapters.embedding.numbers import MatrixVectors  # noqa: PLC0415 -- an extra

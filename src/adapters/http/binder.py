@@ -30,6 +30,8 @@ Arguments = dict[str, Any]  # each of its parameter's kind
 Reader = Callable[[web.Request], Any]  # to its parameter's kind
 
 _JSON = "application/json; charset=utf-8"
+_MOST_KEPT = 64  # queries of an operation, read before
+_LONGEST_KEPT = 200  # characters
 
 
 @attrs.frozen
@@ -58,8 +60,10 @@ class Bound:
         self._body_reader = BodyReader(operation, edge.parser, edge.max_body_bytes)
         # Much is done for a file before storage is asked, and so it is asked before that.
         self._fresh = bool(operation.reads(Source.IDENTITY)) or self._body_reader.takes_much
-        self._readers = [(w.name, self._reader(w)) for w in operation.inputs if _is_plain(w)]
+        self._readers = [(w.name, self._reader(w)) for w in operation.reads(Source.QUERY)]
+        self._headers = [wanted.name for wanted in operation.reads(Source.HEADER)]
         self._paths = [(wanted.name, wanted.kind) for wanted in operation.reads(Source.PATH)]
+        self._queries: dict[str, Arguments] = {}
 
     async def respond(self, request: web.Request, origin: Origin) -> web.Response:
         """Raises FaradayError, in the order in which the contract has them."""
@@ -162,23 +166,41 @@ class Bound:
                 arguments[self._body.name], body = await self._body_reader.read(request)
             except Invalid as error:
                 faults += error.faults
-        unknown = request.query.keys() - self.operation.query_names if request.query_string else ()
-        for name in sorted(unknown):
-            faults.append(Fault(f"?{name}", "unknown_parameter", "is no parameter of this route"))
-        for name, read in self._readers:
-            try:
-                arguments[name] = read(request)
-            except Invalid as error:  # go on: a caller is told of all faults at once
-                faults += error.faults
+        try:
+            arguments |= self._query(request)
+        except Invalid as error:  # go on: a caller is told of all faults at once
+            faults += error.faults
         if faults:
             raise Invalid(faults)
         for name, _ in self._paths:
             arguments[name] = _from_path(request.match_info[name])
         return body, arguments
 
+    def _query(self, request: web.Request) -> Arguments:
+        """What stands behind the question mark; most ask what was asked before. And headers."""
+        asked = request.query_string
+        if (kept := self._queries.get(asked)) is not None:
+            return kept | {name: _seen_states(request) for name in self._headers}
+        arguments: Arguments = {}
+        unknown = request.query.keys() - self.operation.query_names if asked else ()
+        faults = [
+            Fault(f"?{name}", "unknown_parameter", "is no parameter of this route")
+            for name in sorted(unknown)
+        ]
+        for name, read in self._readers:
+            try:
+                arguments[name] = read(request)
+            except Invalid as error:
+                faults += error.faults
+        if faults:
+            raise Invalid(faults)
+        if len(asked) <= _LONGEST_KEPT:
+            if len(self._queries) >= _MOST_KEPT:
+                self._queries.clear()
+            self._queries[asked] = arguments
+        return arguments | {name: _seen_states(request) for name in self._headers}
+
     def _reader(self, wanted: Input) -> Reader:
-        if wanted.source is Source.HEADER:
-            return _seen_states
         if attrs.has(wanted.kind):
             return self._object_reader(wanted)
 
@@ -234,10 +256,6 @@ class Bound:
 
 
 _KEPT_HEADERS = frozenset({"Cache-Control", "Content-Type", "ETag", "Location"})
-
-
-def _is_plain(wanted: Input) -> bool:
-    return wanted.source in {Source.HEADER, Source.QUERY}
 
 
 def _from_path(value: str) -> str:

@@ -54,15 +54,20 @@ async def read_body(request: web.Request, limit: int) -> bytes:
 
 def read_json(request: web.Request, body: bytes, media_types: Collection[str]) -> Any:
     """What the JSON says; raises UnsupportedMediaType, MalformedJson."""
+    if request.headers.get("Content-Type") not in media_types:  # as it stands, as most send it
+        _require_type(request, media_types)
+    try:
+        return _loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson(f"The body cannot be read: {_reason(error)}.") from None
+
+
+def _require_type(request: web.Request, media_types: Collection[str]) -> None:
     if request.content_type not in media_types:
         raise UnsupportedMediaType(f"The body is to be {' or '.join(media_types)}.")
     charset = (request.charset or "utf-8").lower()
     if charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType("The body is to be in UTF-8 (RFC 8259, 8.1).")
-    try:
-        return _loads(body.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise MalformedJson(f"The body cannot be read: {_reason(error)}.") from None
 
 
 def _loads(text: str) -> Any:  # whatever JSON holds

@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.entity import Owner
-from faraday_core.kernel.parsing import obey_rules, plain
+from faraday_core.kernel.parsing import obey_rules
 from faraday_core.kernel.rules import Text
 from faraday_core.kernel.secrets import keyed_hash
 
@@ -160,12 +160,25 @@ def view_of(entry: AuditEntry) -> AuditEntryView:
 
 def seal_of(key: bytes, chain: str, sequence: int, before: bytes, entry: AuditEntry) -> bytes:
     """The seal hangs on the entry as it is stored, its place, and the seal before it."""
-    content = plain(view_of(entry))
-    details = content.pop("details")
-    told = [f"{name}={value!r}" for name, value in sorted(content.items())]
-    told += [f"details.{name}={value!r}" for name, value in sorted(details.items())]
+    told = [
+        f"action={entry.action!r}",
+        f"actor_id={entry.actor_id!r}",
+        f"at={entry.at.isoformat().replace('+00:00', 'Z')!r}",
+        f"id={entry.id!r}",
+        f"ip_address={entry.ip_address!r}",
+        f"organization_id={entry.organization_id!r}",
+        f"request_id={entry.request_id!r}",
+        f"target_id={entry.target_id!r}",
+        f"target_type={entry.target_type!r}",
+        *(f"details.{name}={_repr(value)}" for name, value in sorted(entry.details.items())),
+    ]
     sealed = ((part or b"").hex() for part in (entry.sealed_origin, entry.sealed_details))
     return keyed_hash(key, chain, str(sequence), before.hex(), *told, *sealed)
+
+
+def _repr(value: object) -> str:
+    """Of a member of an enumeration, as of the text that storage keeps of it."""
+    return repr(str(value)) if isinstance(value, str) else repr(value)
 
 
 def signature_of(key: bytes, chain: str, entries: int, seal: bytes) -> bytes:

@@ -4,13 +4,15 @@ Declared once, read three times: by a `Parser` (all faults of a body), by `obey_
 callers), and by the HTTP adapter (the API's description).
 """
 
-from collections.abc import Iterator, Mapping, Sized
+import re
+from collections.abc import Callable, Mapping, Sequence, Sized
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
-from unicodedata import category
+from typing import Annotated, Any, Final, Protocol, Union, get_args, get_origin, get_type_hints
 
 import attrs
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 
 
 class Rule(Protocol):
@@ -34,7 +36,7 @@ class Text:
             return "too_short", f"needs at least {self.min} characters"
         if len(value) > self.max:
             return "too_long", f"takes at most {self.max} characters"
-        if not self.lines and any(category(letter) == "Cc" for letter in value):
+        if not self.lines and _CONTROL.search(value):
             return "invalid_character", "holds a control character; it is one line of text"
         return None
 
@@ -80,39 +82,74 @@ def rules_of(annotation: Any) -> tuple[Rule, ...]:
     return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
 
 
-def broken_rules(instance: attrs.AttrsInstance) -> Iterator[tuple[str, str, str]]:
-    """Pointer, code and detail of each rule that a field of the instance breaks."""
-    for name, annotation in _ruled(type(instance)).items():
+Broken = tuple[str, str, str]  # a pointer, the fault's code, and its detail
+# Of a value that stands at a pointer; of whatever type, as its annotation says.
+Check = Callable[[Any, str], list[Broken]]
+
+
+def broken_rules(instance: attrs.AttrsInstance) -> list[Broken]:
+    """Each rule that a field of the instance breaks."""
+    found = []
+    for name, pointer, check in _checks(type(instance)):
         if (value := getattr(instance, name)) is not None:
-            yield from _broken(annotation, value, f"/{name}")
+            found += check(value, pointer)
+    return found
 
 
 @cache
-def _ruled(kind: type) -> dict[str, Any]:
-    """The annotations of those fields that have a rule somewhere."""
+def _checks(kind: type) -> tuple[tuple[str, str, Check], ...]:
+    """Of those fields that have a rule somewhere: what looks for those that are broken. Made once,
+    since every body of a request is looked at."""
     names = {field.name for field in attrs.fields(kind)}
     hints = get_type_hints(kind, include_extras=True)
-    return {name: hint for name, hint in hints.items() if name in names and _has_rule(hint)}
+    found = ((name, _check_of(hint)) for name, hint in hints.items() if name in names)
+    return tuple((name, f"/{name}", check) for name, check in found if check)
 
 
-def _has_rule(annotation: Any) -> bool:
-    return bool(rules_of(annotation)) or any(map(_has_rule, get_args(annotation)))
-
-
-def _broken(annotation: Any, value: Any, at: str) -> Iterator[tuple[str, str, str]]:
+def _check_of(annotation: Any) -> Check | None:
+    """None where there is no rule, however deep one looks."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        broken = (rule.broken_by(value) for rule in rules_of(annotation))
-        yield from ((at, *fault) for fault in broken if fault)
-        yield from _broken(arguments[0], value, at)
-    elif origin in {Union, UnionType} and value is not None:
-        for argument in arguments:
-            yield from _broken(argument, value, at)
-    elif origin in {list, tuple}:
-        for index, item in enumerate(value):
-            yield from _broken(arguments[0], item, f"{at}/{index}")
-    elif origin is Mapping:
+        return _all_of([_of_rules(rules_of(annotation)), _check_of(arguments[0])])
+    if origin in {Union, UnionType}:
+        within = _all_of([_check_of(argument) for argument in arguments])
+        return within and (lambda value, at: within(value, at) if value is not None else [])
+    if origin in {list, tuple}:
+        of_item = _check_of(arguments[0])
+        return of_item and _of_items(of_item)
+    if origin is Mapping:
+        of_key, of_value = map(_check_of, arguments)
+        return _of_entries(of_key, of_value) if of_key or of_value else None
+    return None
+
+
+def _all_of(checks: Sequence[Check | None]) -> Check | None:
+    there = [check for check in checks if check]
+    if len(there) < 2:  # noqa: PLR2004 -- there is nothing to put together
+        return there[0] if there else None
+    return lambda value, at: [broken for check in there for broken in check(value, at)]
+
+
+def _of_rules(rules: Sequence[Rule]) -> Check | None:
+    def check(value: Any, at: str) -> list[Broken]:  # as the rules want it
+        return [(at, *fault) for rule in rules if (fault := rule.broken_by(value))]
+
+    return check if rules else None
+
+
+def _of_items(of_item: Check) -> Check:
+    return lambda value, at: [
+        broken for index, item in enumerate(value) for broken in of_item(item, f"{at}/{index}")
+    ]
+
+
+def _of_entries(of_key: Check | None, of_value: Check | None) -> Check:
+    def check(value: Mapping[str, Any], at: str) -> list[Broken]:  # of whatever values
+        found = []
         for key, item in value.items():
             step = f"{at}/{key.replace('~', '~0').replace('/', '~1')}"  # RFC 6901
-            yield from _broken(arguments[0], key, step)
-            yield from _broken(arguments[1], item, step)
+            found += of_key(key, step) if of_key else []
+            found += of_value(item, step) if of_value else []
+        return found
+
+    return check

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import sqlalchemy as sa
@@ -89,11 +89,11 @@ def _grant(  # noqa: PLR0917 -- a column each
     )
 
 
-def _identify() -> Statement:
+def _identify(*columns: sa.ColumnElement[Any]) -> Statement:
     """One joined statement: the session lives, the token is not barred, the person is active."""
     barred = sa.exists().where(jwt_blacklist.c.user_id == PERSON, jwt_blacklist.c.id == _TOKEN)
     session = user_sessions.c
-    query = sa.select(*columns_of(User), roles_of(users.c.id, None), session.last_used_at).where(
+    query = sa.select(*columns, roles_of(users.c.id, None), session.last_used_at).where(
         users.c.id == PERSON,
         users.c.is_active,
         session.user_id == PERSON,
@@ -116,7 +116,8 @@ def _person(in_sight: InSight, why: str | None) -> Statement:
     return statement_of(query if why else query.where(known | brought), across_all=why)
 
 
-_IDENTIFY = _identify()
+_IDENTIFY = _identify(*columns_of(User))
+_CONFIRM = _identify(users.c.version, users.c.is_platform_admin)
 _ONESELF = statement_of(
     sa.select(*columns_of(User), roles_of(users.c.id, None)).where(users.c.id == PERSON)
 )
@@ -131,8 +132,8 @@ Question = Callable[[datetime, datetime], Call]  # at this moment, of what was u
 
 
 class RowEvidence:
-    """What storage answered to a question who somebody is, the last column being when that was
-    used. To be confirmed, the question goes along with the next trip."""
+    """What storage answers to a question that finds somebody again, the last column being when
+    that was used. To be confirmed, the question goes along with the next trip."""
 
     def __init__(self, row: Row, question: Question, call: Call, *, confirmed: bool) -> None:
         self._row = row
@@ -157,8 +158,8 @@ class RowEvidence:
         self.confirmed = True
 
 
-def _question(claims: Claims, now: datetime, unused_since: datetime) -> Call:
-    return _IDENTIFY, {
+def _question(claims: Claims, statement: Statement, now: datetime, unused_since: datetime) -> Call:
+    return statement, {
         "user_id": claims.user_id,
         "session_id": claims.session_id,
         "token_id": claims.token_id,
@@ -184,13 +185,15 @@ class PostgresPeople:
     async def identity(
         self, claims: Claims, *, now: datetime, unused_since: datetime
     ) -> Identity | None:
-        question = partial(_question, claims)
-        statement, values = call = question(now, unused_since)
+        statement, values = _question(claims, _IDENTIFY, now, unused_since)
         row = await self.rows.one(statement, **values)
         if row is None:
             return None
-        evidence = RowEvidence(row, question, call, confirmed=True)
-        return Identity(person_from(row), claims, row[-1], evidence)
+        person = person_from(row)
+        again = partial(_question, claims, _CONFIRM)
+        found = (person.user.version, person.user.is_platform_admin, *row[_FIELDS:])
+        evidence = RowEvidence(found, again, again(now, unused_since), confirmed=True)
+        return Identity(person, claims, row[-1], evidence)
 
     async def platform_admins(self) -> int:
         row = await self.rows.one(_PLATFORM_ADMINS)

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 import sqlalchemy as sa
 from attrs import frozen
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.visitors import iterate
 
@@ -235,8 +235,9 @@ def merged(
     times the places, however many there are. What lies in two places comes once."""
     found = _ordered(each, [each.exported_columns[name] for name in order], newest_first)
     of_place = found.lateral("of_place")
-    query = sa.select(*of_place.c).select_from(places.join(of_place, sa.true())).distinct()
-    return _ordered(query, [of_place.c[name] for name in order], newest_first)
+    columns: Columns = [of_place.c[name] for name in order]
+    query = sa.select(*of_place.c).select_from(places.join(of_place, sa.true()))
+    return _ordered(query.ext(distinct_on(*columns)), columns, newest_first)
 
 
 def page_cut(query: Query, order: Collection[str]) -> Query:
