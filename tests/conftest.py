@@ -15,6 +15,7 @@ from adapters.persistence.postgres import Pool, PostgresStorage
 from adapters.settings import Settings, read_settings
 from adapters.settings.model import LogLevel
 from tests.postgres import Postgres, running_postgres, source
+from tests.recycled import RecycledDatabase
 from tests.serving import Server, serving
 from tests.terminal import Site
 from tests.world import SECRETS, TestClock, World, world_over
@@ -32,12 +33,18 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def recycled(postgres: Postgres) -> Iterator[RecycledDatabase]:
+    database = RecycledDatabase(postgres)
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
+def database_url(recycled: RecycledDatabase) -> Iterator[str]:
     """A database of this test's own, migrated and empty; a superuser's URL."""
-    url = postgres.new_database()
-    yield url
-    postgres.drop(url)
+    yield recycled.take()
+    recycled.give_back()
 
 
 @pytest.fixture
@@ -66,13 +73,14 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         yield world
 
 
-@pytest.fixture(params=["memory", "postgres", "http"])
+@pytest.fixture(params=["postgres", "http"])
 async def site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
-    """The support terminal's: directly over each storage, and through a real server."""
+    """The support terminal's: directly over PostgreSQL, as an operator has it, and through a real
+    server; each over another storage, so that both ways and both storages are tried."""
     clock = TestClock()
     storage = (
         MemoryStorage(now=clock)
-        if request.param == "memory"
+        if request.param == "http"
         else PostgresStorage(Pool(request.getfixturevalue("database_url")), now=clock)
     )
     async with world_over(storage, clock) as world:

@@ -28,11 +28,14 @@ from adapters.settings import read_settings
 from faraday_core.kernel.actor import Role, operator
 from faraday_core.organizations.model import OrganizationFields
 from faraday_core.people.model import NewUser
+from tests import forked
 from tests.waiting import wait_until
 from tests.world import PASSWORD, SECRETS
 
 OPERATOR = operator("tests")
 FARADAY = [sys.executable, "-m", "adapters.cli.main"]
+# For a process beside a `serving`, on its database.
+SECRET = {"FARADAY_SECRET_KEY": SECRETS.current._value.decode()}
 
 
 @frozen
@@ -190,15 +193,8 @@ def faraday(
     *arguments: str, data_dir: Path, environ: Mapping[str, str] | None = None, stdin: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     """A command, to its end."""
-    return subprocess.run(
-        [*FARADAY, *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env=environment(data_dir, environ),
-    )
+    given = environment(data_dir, environ)
+    return forked.run(arguments, environ=given, stdin=stdin, seconds=120)
 
 
 def environment(data_dir: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -74,7 +74,7 @@ class Terminal:
 
     async def open(self, user: UserView, search: str) -> None:
         await self.shows(PLACEHOLDER)
-        await self.press(*search)
+        await self.paste(search)
         await self.shows("1 person", user.full_name)
         await self.press("enter", "enter")
         await self.shows("Second factor", "Roles: ")

@@ -36,13 +36,13 @@ from faraday_core.kernel.actor import WORKER, Actor, Origin, Role, operator
 from faraday_core.kernel.objects import ObjectStore
 from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.secrets import Secret, Secrets
-from faraday_core.mail.model import MailQueued
-from faraday_core.memory.model import MemoriesToEmbed
+from faraday_core.mail.model import MailQueued, MessageTold
+from faraday_core.memory.model import MemoriesToEmbed, TenantCategoryChanged
 from faraday_core.organizations.model import OrganizationFields
 from faraday_core.people.model import NewUser
 from faraday_core.preferences.model import PreferencesChanged
 from faraday_core.privacy.model import ErasureDue, ExportAsked, PrivacyPolicy
-from faraday_core.profiles.model import AvatarReplaced, ProfileCompleted
+from faraday_core.profiles.model import AvatarReplaced, BadgeEarned, ProfileCompleted
 from faraday_core.roster.importing import Rosters
 from faraday_core.roster.upload_model import ImportAsked
 
@@ -52,14 +52,17 @@ SECRETS = Secrets(Secret(b"a secret of the tests' own, long enough"))
 ORIGIN = Origin("192.0.2.7", "tests", "request-1")
 EVENTS: tuple[type[Any], ...] = (
     AvatarReplaced,
+    BadgeEarned,
     ErasureDue,
     ExportAsked,
     ImportAsked,
     MailQueued,
+    MessageTold,
     MemoriesToEmbed,
     PasswordForgotten,
     PreferencesChanged,
     ProfileCompleted,
+    TenantCategoryChanged,
     UserRegistered,
     UserRenamed,
 )

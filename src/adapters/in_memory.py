@@ -21,7 +21,7 @@ from faraday_core.kernel.secrets import Secret, Secrets
 from faraday_core.mail.model import Mail
 
 
-@frozen
+@frozen(repr=False)
 class InMemoryApp(App):
     """Everything in this process, and gone with it."""
 
