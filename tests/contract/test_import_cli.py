@@ -159,6 +159,13 @@ def test_a_large_change_is_done_only_where_it_is_accepted(
     few = folder_of(roster(district, 20), tmp_path / "few")
     refused = asked(installed, "run", few, district, "--full", code=1)
     assert "large_change" == refused["code"]
+    arguments = ("import", "plan", "oneroster", str(few), "--organization", district, "--full")
+    shown = installed.run(*arguments).stdout
+    assert "20 of 40 users would be removed (50%; more than 10% is a large change)" in shown
+    assert "It is applied with --accept-large-change alone." in shown
+    assert "It is accepted with this plan." in (
+        installed.run(*arguments, "--accept-large-change").stdout
+    )
 
     done = asked(installed, "run", few, district, "--full", "--accept-large-change")
     assert 20 == done["counts"]["users"]["remove"]

@@ -153,7 +153,9 @@ async def test_a_large_change_stays_planned_until_it_is_accepted(
     await admin.ask(f"POST /imports/{run}/apply")
     await ended(admin, run)
 
-    run = (await planned(admin, zip_of(school(20), tmp_path / "few.zip"), full="true"))["id"]
+    plan = await planned(admin, zip_of(school(20), tmp_path / "few.zip"), full="true")
+    run, crossed = plan["id"], [(t["kind"], t["what"]) for t in plan["thresholds"]]
+    assert ("users", "remove") in crossed
     await admin.ask(f"POST /imports/{run}/apply")
     view = await ended(admin, run)
     assert ("planned", "large_change") == (view["status"], view["problem"]["code"])

@@ -18,7 +18,7 @@ from faraday_core.organizations.model import OrganizationFields
 from faraday_core.roster.reading import Format
 from faraday_core.roster.requests import ImportFilter, ImportRequest, ImportView
 from tests.roster_sets import folder_of, school
-from tests.serving import FARADAY, OPERATOR, Server, environment
+from tests.serving import FARADAY, OPERATOR, SECRET, Server, environment
 from tests.waiting import until, wait_until
 
 PUPILS = 2_000
@@ -73,7 +73,7 @@ async def test_killed_at_any_moment_nothing_or_all_of_it_is_there(
             [*FARADAY, "import", "run", "oneroster", str(roster), "--organization", at, "--json"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=environment(tmp_path, {"FARADAY_DATABASE_URL": database_url}),
+            env=environment(tmp_path, SECRET | {"FARADAY_DATABASE_URL": database_url}),
         ) as process:
             await asyncio.to_thread(
                 wait_until, lambda: ask(database_url, _AT_WORK) or process.poll(), seconds=60
@@ -83,6 +83,7 @@ async def test_killed_at_any_moment_nothing_or_all_of_it_is_there(
                 wait_until, lambda at=until_then: time.monotonic() >= at, seconds=60
             )
             process.send_signal(signal.SIGKILL)
+        assert process.returncode in {0, -signal.SIGKILL}
         await asyncio.to_thread(wait_until, lambda: not ask(database_url, _AT_WORK), seconds=30)
         found = people_of(database_url, at)
         assert found in {0, PUPILS + 1}

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import astuple
 
+from adapters.roster_reports import html_report
 from faraday_core.kernel.actor import Role
 from faraday_core.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from faraday_core.kernel.paging import PageRequest
@@ -470,6 +472,40 @@ async def test_a_large_change_has_to_be_accepted(importer: Importer, what: str) 
     assert "large_change" == refused.value.code
     assert before == await contents(importer.world)
     assert "applied" == (await importer.run(full=True, accept=True)).status
+
+
+async def test_a_plan_says_which_thresholds_it_would_cross(importer: Importer) -> None:
+    await taken(importer, users=USERS + pupils(20))
+    importer.write(**school(users=USERS + pupils(17)))
+
+    plan = await importer.plan(full=True)
+
+    assert [("users", "remove", 3, 24, 0.125, 0.1)] == [astuple(t) for t in plan.thresholds]
+    assert plan.awaits_acceptance
+    assert b"A large change, which has to be accepted: 3 of 24 users would be" in html_report(plan)
+    with pytest.raises(Conflict) as refused:
+        await importer.world.app.imports.apply(OPERATOR, plan.run_id)
+    assert "large_change" == refused.value.code
+
+
+async def test_a_plan_that_is_accepted_need_not_be_when_it_is_applied(importer: Importer) -> None:
+    await taken(importer, users=USERS + pupils(20))
+    importer.write(**school(users=USERS + pupils(17)))
+    request = importer.request(full=True)
+
+    plan = await importer.world.app.imports.plan(OPERATOR, request, accept_large_change=True)
+
+    assert (True, False) == (plan.accepts_large_change, plan.awaits_acceptance)
+    done = await importer.world.app.imports.apply(OPERATOR, plan.run_id)
+    assert "applied" == done.status
+    again = await importer.plan(full=True)
+    assert ((), False) == (tuple(again.thresholds), again.accepts_large_change)
+
+
+async def test_a_plan_that_changes_little_crosses_none(importer: Importer) -> None:
+    await taken(importer, users=USERS + pupils(20))
+    importer.write(**school(users=USERS + pupils(18)))
+    assert () == tuple((await importer.plan(full=True)).thresholds)
 
 
 async def test_a_small_kind_may_change_as_it_likes(importer: Importer) -> None:

@@ -64,7 +64,7 @@ def test_files_of_canvas_are_told_by_their_headings(tmp_path: Path) -> None:
     assert ("S-1", "One") == taken.one(ClassRow)[5:7]
     assert "ada@example.org" == taken.one(UserRow).email
     assert (None, "S-1", "U-1", "student") == taken.one(EnrollmentRow)[5:9]
-    assert [] == taken.refused + taken.warned
+    assert [("g.csv", 1, None, "ignored_file")] == taken.refused + taken.warned
 
 
 @pytest.mark.parametrize("day", ["2022-2-01 00:00:00", "2022-02-01 00:00:00", "2022-2-1"])

@@ -218,6 +218,30 @@ async def test_own_classes_bring_their_courses_and_sessions(world: World) -> Non
         await world.app.academic_sessions.get(actor, other_term.id)
 
 
+async def test_a_request_that_is_narrowed_shows_of_ones_own_what_lies_there(world: World) -> None:
+    made, places = roster(world), world.places
+    person = await world.person(Role.TEACHER, "north")
+    teaching = NewMember(person.id, Role.TEACHER)
+    await world.app.members.add(OPERATOR, OrganizationMember, places["south"], teaching)
+    north, south = await made.class_(places["north"], "N"), await made.class_(places["south"], "S")
+    for class_ in (north, south):
+        await made.enroll(class_, person.id, "teacher")
+    whole = await world.actor(await world.sign_in(person))
+    actor = await world.app.access.narrow(whole, places["north"])
+
+    assert ["N", "S"] == sorted(await titles(world, whole))
+    assert ["N"] == await titles(world, actor)
+    assert ["N"] == [
+        c.title for c in (await world.app.classes.of_user(actor, person.id, PAGE)).items
+    ]
+    for ask in (
+        world.app.classes.get(actor, south.id),
+        world.app.classes.enrollments(actor, south.id, PAGE),
+    ):
+        with pytest.raises(NotFound):
+            await ask
+
+
 async def test_an_administrator_who_teaches_elsewhere_sees_both_once(world: World) -> None:
     made, places = roster(world), world.places
     person = await world.person(Role.ORG_ADMIN, "north")

@@ -104,6 +104,26 @@ async def test_a_new_import_comes_to_the_top_and_the_cursor_stays(site: Site) ->
         await terminal.shows("Refused rows: 0.")
 
 
+async def test_a_plan_that_waits_to_be_accepted_is_there_and_says_why(site: Site) -> None:
+    world = site.world
+    await world.person(Role.SUPPORT, "district")
+    crossed = {
+        "kind": "users",
+        "what": "remove",
+        "count": 30,
+        "known": 60,
+        "share": 0.5,
+        "limit": 0.1,
+    }
+    large = {"counts": COUNTS, "thresholds": [crossed]}
+    await imported(world, status=RunStatus.PLANNED, result=large)
+    await imported(world, "north", status=RunStatus.PLANNED, result={"counts": COUNTS})
+    async with site.terminal() as terminal:
+        await at_the_imports(terminal)
+        await terminal.shows("planned", "A large change: 30 of 60", "users would be removed.")
+        assert "North School" not in terminal.screen()
+
+
 async def test_why_an_import_failed_is_said(site: Site) -> None:
     world = site.world
     await world.person(Role.SUPPORT, "district")

@@ -39,6 +39,11 @@ def reporting(*, quiet: bool, as_json: bool) -> Iterator[Report | None]:
     if not console.is_terminal:
         yield _Lines()
         return
+    with bars(console) as progress:
+        yield Bar(progress)
+
+
+def bars(console: Console, get_time: Callable[[], float] = monotonic) -> Progress:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:<10}"),
@@ -48,11 +53,10 @@ def reporting(*, quiet: bool, as_json: bool) -> Iterator[Report | None]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, expand=True) as progress:
-        yield _Bar(progress)
+    return Progress(*columns, console=console, transient=True, expand=True, get_time=get_time)
 
 
-class _Bar:
+class Bar:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task = progress.add_task("reading", total=None)

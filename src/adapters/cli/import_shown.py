@@ -53,6 +53,7 @@ def print_import(view: "ImportView", to: Console | None = None) -> None:
     if view.counts:
         to.print()
         to.print(_counts(view))
+    _print_thresholds(view, to)
     _print_refused(view, to)
     _print_warnings(view, to)
     if view.held:
@@ -90,6 +91,18 @@ def _counts(view: "ImportView") -> Table:
     for column in table.columns[1:]:
         column.justify = "right"
     return table
+
+
+def _print_thresholds(view: "ImportView", to: Console) -> None:
+    if not view.thresholds or view.status != "planned":
+        return
+    to.print("\nA large change:")
+    for crossed in view.thresholds:
+        to.print(f"  {crossed.said}")
+    if view.awaits_acceptance:
+        to.print("It is applied with --accept-large-change alone.")
+    else:
+        to.print("It is accepted with this plan.")
 
 
 def _print_refused(view: "ImportView", to: Console) -> None:

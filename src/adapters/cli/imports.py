@@ -100,12 +100,17 @@ def plan(
     as_json: bool,
     **given: Any,  # of `source_options`
 ) -> None:
-    """Read everything, and say what would happen; nothing is changed."""
+    """Read everything, and say what would happen; nothing is changed.
+
+    A large change that is accepted here need not be when the plan is applied.
+    """
     here = os.path.abspath(path)
 
     async def work(app: "App", report: "Report | None") -> "ImportView":
         request = await _request(app, kind, here, given)
-        view = await app.imports.plan(operator_here(), request, report=report)
+        view = await app.imports.plan(
+            operator_here(), request, accept_large_change=accept_large_change, report=report
+        )
         await _keep_mapping(app, view, given)
         return view
 

@@ -10,6 +10,7 @@ from adapters.cli.users import users
 if TYPE_CHECKING:
     from adapters.app import App
     from faraday_core.kernel.paging import Page
+    from faraday_core.records.model import GuardianView
     from faraday_core.roster.held_fields import HeldFieldsView
     from faraday_core.roster.views import (
         AcademicSessionView,
@@ -216,6 +217,24 @@ def hold_fields(
     else:
         told = ", ".join(held.fields) or "nothing"
         click.echo(shown(f"Imports leave as it is: {told}."))
+
+
+@users.command("guardians")
+@click.argument("user")
+@json_option
+@data_dir_option
+def list_guardians(user: str, data_dir: Path | None, *, as_json: bool) -> None:
+    """Who a child's guardians are, and what they are to it where a roster has said so."""
+    from faraday_core.kernel.paging import PageRequest
+
+    async def found(app: "App") -> "Page[GuardianView]":
+        actor = operator_here()
+        person = await app.users.find(actor, user)
+        return await app.guardians.list(actor, person.id, PageRequest(100))
+
+    page = ask(data_dir, found, as_json=as_json)
+    rows = ((one.guardian_id, one.relation, one.created_at) for one in page.items)
+    _print_page(page, ("guardian", "is their", "confirmed"), rows, as_json=as_json)
 
 
 async def _place(app: "App", organization: str | None) -> str | None:

@@ -28,6 +28,7 @@ th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0;
 th { font-weight: 600; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.5rem; }
 tbody tr:nth-child(even) { background: var(--band); }
+td.file { min-width: 8rem; }
 code { font: .9em ui-monospace, monospace; color: var(--mark); }
 @media print { :root { --ink: #000; --soft: #444; --line: #999; --page: #fff; --band: #fff;
   --mark: #000; } body { padding: 0; max-width: none; font-size: 9.5pt; }
@@ -50,6 +51,9 @@ def _page(view: ImportView, rows: list[ReportRow]) -> Iterator[str]:
     yield f'<p class="soft">{_text(view.format)}, {_text(view.status)}, run {view.run_id}</p>\n'
     if view.problem:
         yield f"<p>{_text(view.problem['detail'])}</p>\n"
+    if view.awaits_acceptance:
+        told = "; ".join(one.said for one in view.thresholds)
+        yield f"<p>A large change, which has to be accepted: {_text(told)}.</p>\n"
     if view.counts:
         yield '<h2>What came in</h2>\n<div class="wide"><table>\n<thead><tr><th>Kind</th>'
         yield "".join(f'<th class="number">{name.title()}</th>' for name in _KINDS)
@@ -77,7 +81,7 @@ def _refused(rows: list[ReportRow], total: int) -> Iterator[str]:
     yield "\n<tbody>\n"
     for row in rows:
         yield "<tr>"
-        yield f'<td>{_text(row.file)}</td><td class="number">{row.line}</td>'
+        yield f'<td class="file">{_text(row.file)}</td><td class="number">{row.line}</td>'
         yield f"<td>{_text(row.column or '')}</td>"
         yield f"<td>{_text(row.wrong)} <code>{_text(row.code)}</code></td>"
         yield f"<td>{_text(row.right)}</td></tr>\n"

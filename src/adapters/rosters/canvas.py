@@ -10,7 +10,7 @@ from adapters.rosters.making import firsts, inline_roles, rows_of, users
 from adapters.rosters.notes import Notes
 from adapters.rosters.places import Entry
 from adapters.rosters.reader import Reading, TablesReader, opened, reading
-from adapters.rosters.sets import nothing_of
+from adapters.rosters.sets import nothing_of, tell_of_unread
 from adapters.rosters.values import Addresses, Bad, lenient_date, meaning, one_of
 from faraday_core.roster.reading import RosterReader, Source
 from faraday_core.roster.rows import (
@@ -51,13 +51,20 @@ _DATES: Final = (
 )
 DEFAULT_SECTION: Final = "course:{}"  # the id of the class that a course without sections has
 
+_SECTIONS: Final = "sections.csv"
+_CROSS_LISTS: Final = "xlists.csv"
+_UNREAD: Final = (
+    "accounts, terms, courses, sections, users, observers and enrolments are, and beside sections"
+    " their cross-listings; no groups, logins, changed ids"
+)
 # In the order in which one refers to another: a kind, headings that it has, and some that it
 # has not.
 _KINDS: Final[tuple[tuple[str, set[str], set[str]], ...]] = (
     ("accounts.csv", {"account_id", "name"}, {"course_id", "group_id", "group_category_id"}),
     ("terms.csv", {"term_id", "name"}, {"course_id"}),
     ("courses.csv", {"course_id", "short_name"}, {"section_id"}),
-    ("sections.csv", {"section_id", "course_id", "name"}, {"user_id"}),
+    (_CROSS_LISTS, {"xlist_course_id", "section_id"}, set()),
+    (_SECTIONS, {"section_id", "course_id", "name"}, {"user_id"}),
     ("users.csv", {"user_id", "login_id"}, {"existing_user_id", "role"}),
     ("user_observers.csv", {"observer_id", "student_id"}, set()),
     ("enrollments.csv", {"user_id", "role", "section_id"}, set()),
@@ -69,16 +76,24 @@ def open_canvas(source: Source, entries: Sequence[Entry]) -> RosterReader:
     """Raises UnreadableSource."""
     tables = _Tables().by_kind()
     readings: dict[str, list[Reading]] = {name: [] for name in tables}
+    unread: list[Entry] = []
     for entry in entries:
         if not entry.plain_name.endswith((".csv", ".txt", ".tsv")):
             continue
         part = opened(entry)
         if kind := _kind_of(part.headings):
             readings[kind].append(reading(part, tables[kind]))
+        else:
+            unread.append(entry)
+    if not readings[_SECTIONS]:
+        alone = {each.part.name for each in readings.pop(_CROSS_LISTS)}
+        unread += [entry for entry in entries if entry.name in alone]
     found = [each for of_a_kind in readings.values() for each in of_a_kind]
     if not found:
         raise nothing_of("Canvas SIS", tables, entries)
-    return TablesReader(found, Notes())
+    notes = Notes()
+    tell_of_unread(notes, unread, {}, _UNREAD)
+    return TablesReader(found, notes)
 
 
 def _kind_of(headings: Sequence[str]) -> str | None:
@@ -93,6 +108,7 @@ class _Tables:
         self._addresses = Addresses()
         self._titles: dict[str, str] = {}
         self._default_sections: set[str] = set()
+        self._taught_in: dict[str, str] = {}  # by the section, the course that it is listed in
         self._with_role: set[int] = set()  # hashes: of people, and of people with a role
         self._given: set[int] = set()
 
@@ -101,7 +117,8 @@ class _Tables:
             _accounts(),
             _terms(),
             self._courses(),
-            _sections(),
+            self._cross_lists(),
+            self._sections(),
             self._users(),
             _observers(),
             self._enrollments(),
@@ -127,6 +144,41 @@ class _Tables:
     def _make_courses(self, batch: Batch) -> Iterator[Sequence[Row]]:
         self._titles.update(zip(batch.texts("source_id"), batch.texts("title"), strict=True))
         yield batch.rows(CourseRow)
+
+    def _cross_lists(self) -> Table:
+        columns = [
+            _STATUS,
+            column("course", "xlist_course_id", need=Need.COLUMN),
+            column("source_id", "section_id", need=Need.ID),
+        ]
+
+        def make(batch: Batch) -> Iterator[Sequence[Row]]:
+            """A section is taught in another course than its own; a row that is faulty is refused
+            as the class that it is of."""
+            ids, courses = batch.texts("source_id"), batch.texts("course")
+            standings = batch.column("standing")
+            for index in batch.sound():
+                if standings[index] is not Standing.DELETED:
+                    self._taught_in[ids[index]] = courses[index]
+            yield batch.rows(ClassRow, [index in batch.faults for index in range(batch.size)])
+
+        return Table(_CROSS_LISTS, columns, make, set())
+
+    def _sections(self) -> Table:
+        columns = [
+            column("source_id", "section_id", need=Need.ID),
+            _STATUS,
+            column("course", "course_id", need=Need.COLUMN),
+            column("title", "name", need=Need.COLUMN),
+            *_DATES,
+        ]
+        known = {"integration_id", "account_id", "canvas_section_id"}
+
+        def make(batch: Batch) -> Iterator[Sequence[Row]]:
+            pairs = zip(batch.texts("source_id"), batch.texts("course"), strict=True)
+            yield batch.rows(ClassRow, course=[self._taught_in.get(id, own) for id, own in pairs])
+
+        return Table(_SECTIONS, columns, make, known)
 
     def _users(self) -> Table:
         columns = [
@@ -245,18 +297,6 @@ def _terms() -> Table:
         yield batch.rows(AcademicSessionRow, type=repeat("term"))
 
     return Table("terms.csv", columns, make, known)
-
-
-def _sections() -> Table:
-    columns = [
-        column("source_id", "section_id", need=Need.ID),
-        _STATUS,
-        column("course", "course_id", need=Need.COLUMN),
-        column("title", "name", need=Need.COLUMN),
-        *_DATES,
-    ]
-    known = {"integration_id", "account_id", "canvas_section_id"}
-    return Table("sections.csv", columns, rows_of(ClassRow), known)
 
 
 def _observers() -> Table:

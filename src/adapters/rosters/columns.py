@@ -221,12 +221,15 @@ Make = Callable[[Batch], Iterator[Sequence[Row]]]
 @frozen
 class Table:
     """What one kind of file holds. `name`: what it is called. `known`: headings that are left
-    unread without a word. `make`: rows of the core, from a batch."""
+    unread without a word. `make`: rows of the core, from a batch; of enrolments alone or not.
+    `spared`: headings left unread since they tell of people what nobody here needs to know."""
 
     name: str
     columns: Sequence[Column]
     make: Make
     known: Collection[str] = ()
+    of_enrollments: bool = False
+    spared: Collection[str] = ()
 
     def found_in(self, headings: Sequence[str], file: str) -> Sequence[Heading]:
         """Its columns as this file has them. Raises UnreadableSource."""
@@ -243,9 +246,14 @@ class Table:
                 )
         return found
 
+    def spared_in(self, headings: Sequence[str]) -> Sequence[int]:
+        """Their places."""
+        spared = {name.lower() for name in self.spared}
+        return [at for at, heading in enumerate(headings) if heading.lower() in spared]
+
     def unknown_in(self, headings: Sequence[str]) -> Iterator[tuple[int, str]]:
         known = {name.lower() for column in self.columns for name in column.names}
-        known |= {name.lower() for name in self.known}
+        known |= {name.lower() for name in (*self.known, *self.spared)}
         for position, heading in enumerate(headings):
             if heading.lower() not in known and not heading.lower().startswith(_EXTENSION):
                 yield position, heading

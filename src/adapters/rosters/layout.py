@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from adapters.rosters import roles
-from adapters.rosters.oneroster import CLASS_TYPES, ORG_TYPES, SESSION_TYPES
+from adapters.rosters.oneroster import AT_ROOT, CLASS_TYPES, ORG_TYPES, RELATIONS, SESSION_TYPES
 from faraday_core.roster.rows import (
     JOIN,
     AcademicSessionRow,
@@ -51,14 +51,14 @@ _COMMON: Final[Mapping[str, Sequence[str]]] = {
         "stateOfBirthAbbreviation", "cityOfBirth", "publicSchoolResidenceStatus",
     ),
 }  # fmt: skip
-# `metadata.fullName`: of people whose name is not made of two.
+# `metadata.fullName`: of people whose name is not made of two. `RELATIONS`: what agents are.
 HEADINGS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "1.1": {
         **_COMMON,
         "users.csv": (
             *_BASE, "enabledUser", "orgSourcedIds", "role", "username", "userIds", "givenName",
             "familyName", "middleName", "identifier", "email", "sms", "phone", "agentSourcedIds",
-            "grades", "password", "metadata.fullName",
+            "grades", "password", "metadata.fullName", RELATIONS, AT_ROOT,
         ),
     },
     "1.2": {
@@ -68,11 +68,11 @@ HEADINGS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             "identifier", "email", "sms", "phone", "agentSourcedIds", "grades", "password",
             "userMasterIdentifier", "resourceSourcedIds", "preferredGivenName",
             "preferredMiddleName", "preferredFamilyName", "primaryOrgSourcedId", "pronouns",
-            "metadata.fullName",
+            "metadata.fullName", RELATIONS,
         ),
         "roles.csv": (
             *_BASE, "userSourcedId", "roleType", "role", "beginDate", "endDate", "orgSourcedId",
-            "userProfileSourcedId",
+            "userProfileSourcedId", AT_ROOT,
         ),
     },
 }  # fmt: skip
@@ -151,6 +151,7 @@ def cells_of(row: Row) -> Mapping[str, str]:
                 "beginDate": row.starts_on,
                 "endDate": row.ends_on,
                 "orgSourcedId": row.organization,
+                AT_ROOT: None if row.organization else "true",
             }
         case EnrollmentRow():
             own = {

@@ -170,8 +170,49 @@ def inline_guardians(batch: Batch) -> Sequence[Row]:
         standing=repeat(Standing.ACTIVE),
         user=[ids[index] for index in at],
         guardian=guardians,
+        relation=_relations(batch, named),
         inline=repeat(True),  # noqa: FBT003 -- it is the value of a column
     )
+
+
+def _relations(batch: Batch, named: Iterable[int]) -> Iterable[str | None]:
+    """What each of these guardians is, where as many words stand beside them."""
+    words = batch.column("relations")
+    if not any(words):
+        return repeat(None)
+    lists = batch.column("guardian")
+    found: list[str | None] = []
+    for index in named:
+        count = len(str(lists[index]).split(JOIN))
+        told = str(words[index] or "").split(JOIN)
+        known = [word if word in roles.GUARDIANS else None for word in told]
+        found += known if len(known) == count else [None] * count
+    return found
+
+
+def guardians() -> Make:
+    """Of a file of relations: who is a child's guardian by one is that by their role, too. A
+    doctor is neither."""
+    seen: set[str] = set()
+
+    def make(batch: Batch) -> Iterator[Sequence[Row]]:
+        relations = batch.texts("relation")
+        are_guardians = [
+            word in roles.GUARDIANS or index in batch.faults
+            for index, word in enumerate(relations)
+        ]
+        for index in batch.sound():
+            if not are_guardians[index]:
+                detail = f"{relations[index]} is no guardian, and is left out"
+                batch.warn(index, batch.headings["relation"], "role_not_granted", detail)
+        yield batch.rows(GuardianRow, are_guardians)
+        people = batch.texts("guardian")
+        named = [one if is_one else "" for one, is_one in zip(people, are_guardians, strict=True)]
+        yield batch.rows(
+            RoleRow, firsts(named, seen, batch), user=people, role=repeat(roles.GUARDIAN)
+        )
+
+    return make
 
 
 def firsts(names: Iterable[object], seen: set[str], batch: Batch) -> list[bool]:

@@ -15,7 +15,7 @@ from adapters.rosters.making import (
 )
 from adapters.rosters.manifest import manifest_of
 from adapters.rosters.places import Entry
-from adapters.rosters.sets import named_set
+from adapters.rosters.sets import DEMOGRAPHICS, named_set
 from adapters.rosters.values import STANDING, Addresses, Parse, flag, iso_date, many, meaning
 from adapters.rosters.values import one_of as one_of_these
 from faraday_core.roster.reading import RosterReader, Source
@@ -31,6 +31,11 @@ from faraday_core.roster.rows import (
 ORG_TYPES: Final = ("department", "school", "district", "local", "state", "national")
 SESSION_TYPES: Final = ("gradingPeriod", "semester", "schoolYear", "term")
 CLASS_TYPES: Final = ("homeroom", "scheduled")
+# Ours: what each of a person's agents is to them, in the agents' order, which OneRoster has no
+# word for.
+RELATIONS: Final = "metadata.agentRelations"
+# Ours, too: that a role is held, or none at all, where all of the set is imported into.
+AT_ROOT: Final = "metadata.atRoot"
 
 _STATUS: Final = standing(meaning(STANDING), "status")
 _ID: Final = column("source_id", "sourcedId", need=Need.ID)
@@ -52,13 +57,16 @@ def open_oneroster(source: Source, entries: Sequence[Entry]) -> RosterReader:
     manifest = manifest_of(entries)
     modes = manifest.modes if manifest else {}
     wanted = _tables()
+    absent = {name for name, word in modes.items() if word == "absent"}
+    left = dict.fromkeys(absent, "the manifest says that it is absent")
     if not source.demographics:
-        del wanted["demographics.csv"]
+        del wanted[DEMOGRAPHICS]
     return named_set(
         "OneRoster",
-        wanted,
-        [entry for entry in entries if modes.get(entry.plain_name) != "absent"],
+        {name: table for name, table in wanted.items() if name not in absent},
+        entries,
         deltas={name for name, word in modes.items() if word == "delta"},
+        left=left,
     )
 
 
@@ -141,9 +149,10 @@ def _users(addresses: Addresses) -> Table:
         _STATUS,
         _ID,
         column("is_enabled", "enabledUser", parse=flag),
-        column("organizations", "orgSourcedIds", parse=many, need=Need.CELL),
+        column("at_root", AT_ROOT, parse=flag),
+        column("organizations", "orgSourcedIds", parse=many, need=Need.CELL, unless="at_root"),
         column("organization", "primaryOrgSourcedId"),
-        column("role", "role", parse=_one_of(roles.ONEROSTER), need=Need.CELL),
+        column("role", "role", parse=_one_of(roles.ONEROSTER), need=Need.CELL, unless="at_root"),
         column("username", "username"),
         column("full_name", "metadata.fullName"),
         column("given_name", "givenName", need=Need.COLUMN, unless="full_name"),
@@ -152,6 +161,7 @@ def _users(addresses: Addresses) -> Table:
         column("identifier", "identifier"),
         column("email", "email", parse=addresses.parse),
         column("guardian", "agentSourcedIds", parse=many),
+        column("relations", RELATIONS, parse=many),
         column("grades", "grades", parse=many),
     ]
     return Table("users.csv", columns, _people(addresses), {_MODIFIED, *_OF_USERS})
@@ -173,7 +183,8 @@ def _roles() -> Table:
         column("role", "role", parse=_one_of(roles.ONEROSTER), need=Need.COLUMN),
         column("starts_on", "beginDate", parse=iso_date),
         column("ends_on", "endDate", parse=iso_date),
-        column("organization", "orgSourcedId", need=Need.CELL),
+        column("at_root", AT_ROOT, parse=flag),
+        column("organization", "orgSourcedId", need=Need.CELL, unless="at_root"),
     ]
     known = {_MODIFIED, "sourcedId", "roleType", "userProfileSourcedId"}
     return Table("roles.csv", columns, own_roles, known)
@@ -190,9 +201,9 @@ def _enrollments() -> Table:
         column("starts_on", "beginDate", parse=iso_date),
         column("ends_on", "endDate", parse=iso_date),
     ]
-    return Table(
-        "enrollments.csv", columns, rows_of(EnrollmentRow), {_MODIFIED, "schoolSourcedId"}
-    )
+    known = {_MODIFIED, "schoolSourcedId"}
+    make = rows_of(EnrollmentRow)
+    return Table("enrollments.csv", columns, make, known, of_enrollments=True)
 
 
 def _demographics() -> Table:
@@ -201,4 +212,5 @@ def _demographics() -> Table:
         column("user", "sourcedId", need=Need.ID),
         column("born_on", "birthDate", parse=iso_date),
     ]
-    return Table("demographics.csv", columns, rows_of(DemographicRow), {_MODIFIED, *_PERSONAL})
+    make, spared = rows_of(DemographicRow), _PERSONAL
+    return Table(DEMOGRAPHICS, columns, make, {_MODIFIED}, spared=spared)

@@ -109,6 +109,7 @@ class TablesReader:
         self._readings = readings
         self._notes = notes
         self._files = [_file_read(reading) for reading in readings]
+        self._at = 0  # the one that is being read
         for each in readings:
             self._note_file(each)
 
@@ -126,16 +127,28 @@ class TablesReader:
         known = [total for total in totals if total is not None]
         return sum(known) if len(known) == len(totals) else None
 
+    @property
+    def only_enrollments_left(self) -> bool:
+        return all(reading.table.of_enrollments for reading in self._readings[self._at :])
+
     def batches(self) -> Iterator[Sequence[Row]]:
         for index, each in enumerate(self._readings):
+            self._at = index
             warn = self._notes.of(each.part.name)
             used = frozenset(heading.position for heading in each.found)
+            spared = each.table.spared_in(each.part.headings)
+            left: set[int] = set()
             for chunk in each.part.chunks(Cells(each.part.headings, used, warn)):
                 if chunk.rows:
                     batch = Batch(index, chunk, warn)
                     for heading in each.found:
                         batch.read(heading)
                     yield from filter(None, each.table.make(batch))
+                    left |= {at for at in spared if any(row[at] for row in chunk.rows)}
+            if left:
+                names = ", ".join(each.part.headings[at] for at in sorted(left))
+                detail = f"is read for birth dates alone; left unread: {names}"
+                warn(each.part.heading_line, None, "unread_column", detail)
 
     def _note_file(self, each: Reading) -> None:
         part, warn = each.part, self._notes.of(each.part.name)

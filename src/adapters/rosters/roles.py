@@ -7,15 +7,15 @@ STUDENT: Final = "student"
 TEACHER: Final = "teacher"
 GUARDIAN: Final = "guardian"
 
-_GUARDIANS: Final = ("guardian", "parent", "relative")
+GUARDIANS: Final = ("guardian", "parent", "relative")
 
 ONEROSTER: Final = (
-    STUDENT, TEACHER, *_GUARDIANS, "administrator", "aide", "proctor", "counselor", "principal",
+    STUDENT, TEACHER, *GUARDIANS, "administrator", "aide", "proctor", "counselor", "principal",
     "districtAdministrator", "siteAdministrator", "systemAdministrator",
 )  # fmt: skip
 ONEROSTER_ENROLLED: Final = (STUDENT, TEACHER, "administrator", "proctor", "aide")
 SDS: Final = (
-    STUDENT, TEACHER, *_GUARDIANS, "administrator", "adjunct", "adminstaff", "aide", "chancellor",
+    STUDENT, TEACHER, *GUARDIANS, "administrator", "adjunct", "adminstaff", "aide", "chancellor",
     "coach", "contact", "counselor", "dean", "doctor", "faculty", "instructor", "lecturer",
     "librarian", "nurse", "other", "principal", "proctor", "professor", "researcher", "staff",
     "substitute", "support", "vicePrincipal",
@@ -52,7 +52,7 @@ def granted(role: str) -> str:
     """Ours, for one that a file names."""
     if role == STUDENT:
         return STUDENT
-    return GUARDIAN if role in _GUARDIANS or role == "observer" else TEACHER
+    return GUARDIAN if role in GUARDIANS or role == "observer" else TEACHER
 
 
 def is_granted_less(role: str) -> bool:

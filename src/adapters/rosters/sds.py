@@ -2,14 +2,13 @@
 format")."""
 
 from collections.abc import Iterator, Sequence
-from itertools import repeat
 from typing import Final
 
 from adapters.rosters import roles
 from adapters.rosters.columns import Batch, Make, Need, Table, column, standing
 from adapters.rosters.making import (
     enrollments,
-    firsts,
+    guardians,
     inline_roles,
     organizations,
     own_roles,
@@ -19,7 +18,7 @@ from adapters.rosters.making import (
 from adapters.rosters.manifest import MANIFEST
 from adapters.rosters.places import Entry
 from adapters.rosters.sds_v1 import tables_of_v1
-from adapters.rosters.sets import named_set
+from adapters.rosters.sets import DEMOGRAPHICS, named_set
 from adapters.rosters.values import (
     STANDING,
     Addresses,
@@ -36,8 +35,6 @@ from faraday_core.roster.rows import (
     ClassRow,
     CourseRow,
     DemographicRow,
-    GuardianRow,
-    RoleRow,
     Row,
 )
 
@@ -46,8 +43,7 @@ _ORG_TYPES: Final = (
     "campus", "division", "region", "faculty", "country", "local", "state", "national",
 )  # fmt: skip
 _SESSION_TYPES: Final = ("gradingPeriod", "semester", "schoolYear", "term")
-_RELATIONS: Final = ("guardian", "parent", "relative", "aide", "doctor", "other")
-_GUARDIANS: Final = frozenset(_RELATIONS[:3])
+_RELATIONS: Final = (*roles.GUARDIANS, "aide", "doctor", "other")
 
 _STATUS: Final = standing(meaning(STANDING), "status")
 _ID: Final = column("source_id", "sourcedId", need=Need.ID)
@@ -64,7 +60,9 @@ def open_sds(source: Source, entries: Sequence[Entry]) -> RosterReader:
         _orgs(), _sessions(), _courses(), _classes(), _users(addresses), _roles(),
         _relationships(), _enrollments(), *([_demographics()] if source.demographics else []),
     ]  # fmt: skip
-    return named_set("School Data Sync", {table.name.lower(): table for table in made}, entries)
+    left = {"userflags.csv": "flags say of children what nobody here needs to know"}
+    tables = {table.name.lower(): table for table in made}
+    return named_set("School Data Sync", tables, entries, left=left)
 
 
 def _orgs() -> Table:
@@ -169,26 +167,7 @@ def _relationships() -> Table:
         column("guardian", "relationshipUserSourcedId", need=Need.COLUMN),
         column("relation", "relationshipRole", parse=one_of(_RELATIONS), need=Need.COLUMN),
     ]
-    seen: set[str] = set()
-
-    def make(batch: Batch) -> Iterator[Sequence[Row]]:
-        """Who is a child's guardian by one is that by their role, too. A doctor is neither."""
-        relations = batch.texts("relation")
-        are_guardians = [
-            word in _GUARDIANS or index in batch.faults for index, word in enumerate(relations)
-        ]
-        for index in batch.sound():
-            if not are_guardians[index]:
-                detail = f"{relations[index]} is no guardian, and is left out"
-                batch.warn(index, batch.headings["relation"], "role_not_granted", detail)
-        yield batch.rows(GuardianRow, are_guardians)
-        people = batch.texts("guardian")
-        named = [one if is_one else "" for one, is_one in zip(people, are_guardians, strict=True)]
-        yield batch.rows(
-            RoleRow, firsts(named, seen, batch), user=people, role=repeat(roles.GUARDIAN)
-        )
-
-    return Table("relationships.csv", columns, make, {_MODIFIED})
+    return Table("relationships.csv", columns, guardians(), {_MODIFIED})
 
 
 def _enrollments() -> Table:
@@ -207,7 +186,6 @@ def _demographics() -> Table:
         column("user", "userSourcedId", need=Need.ID),
         column("born_on", "birthDate", parse=iso_date),
     ]
-    known = {
-        _MODIFIED, "sex", "birthCity", "birthState", "birthCountry", "ethnicityCodes", "raceCodes",
-    }  # fmt: skip
-    return Table("demographics.csv", columns, rows_of(DemographicRow), known)
+    spared = ("sex", "birthCity", "birthState", "birthCountry", "ethnicityCodes", "raceCodes")
+    make = rows_of(DemographicRow)
+    return Table(DEMOGRAPHICS, columns, make, {_MODIFIED}, spared=spared)

@@ -1,4 +1,5 @@
-"""Microsoft School Data Sync v1: six files, with the headings of the SDS or of the UK dialect."""
+"""Microsoft School Data Sync v1: six files and two more, with the headings of the SDS or of the UK
+dialect."""
 
 from collections.abc import Iterator, Sequence
 from itertools import repeat
@@ -7,6 +8,7 @@ from typing import Final
 from adapters.rosters import roles
 from adapters.rosters.columns import Batch, Make, Need, Table, column, standing
 from adapters.rosters.making import firsts, inline_roles, users
+from adapters.rosters.sds_guardians import guardian_tables
 from adapters.rosters.values import STANDING, Addresses, american_date, many, meaning
 from faraday_core.roster.rows import (
     AcademicSessionRow,
@@ -35,6 +37,7 @@ def tables_of_v1(addresses: Addresses, *, demographics: bool) -> Sequence[Table]
         _people(addresses, roles.TEACHER, demographics=False),
         _enrollments("StudentEnrollment.csv", roles.STUDENT),
         _enrollments("TeacherRoster.csv", roles.TEACHER),
+        *guardian_tables(addresses),
     ]
 
 

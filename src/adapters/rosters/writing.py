@@ -9,12 +9,14 @@ from typing import IO, Final
 
 from adapters.rosters.cells import neutral
 from adapters.rosters.layout import FILE_OF, HEADINGS, cells_of, manifest_lines
+from adapters.rosters.oneroster import AT_ROOT, RELATIONS
 from faraday_core.roster.rows import GuardianRow, RoleRow, Row, UserRow
 
 __all__ = ["neutral", "write_oneroster"]
 
 _USERS: Final = "users.csv"
 _OLD: Final = "1.1"
+_UNTOLD: Final = "unknown"  # of an agent of whom nobody has said what they are
 
 
 def write_oneroster(rows: Iterable[Row], folder: Path, version: str = "1.2") -> None:
@@ -53,7 +55,7 @@ class _Set:
         self._files: dict[str, Callable[[Iterable[str]], object]] = {}
         self._aside = aside
         self._people = csv.writer(self._aside)
-        self._guardians: dict[str, list[str]] = {}
+        self._guardians: dict[str, list[tuple[str, str | None]]] = {}
         self._roles: dict[str, tuple[str, list[str]]] = {}
         self._with_role: set[int] = set()
         self._cells: Sequence[str] = ()
@@ -64,7 +66,7 @@ class _Set:
 
     def add(self, row: Row) -> None:
         if isinstance(row, GuardianRow):
-            self._guardians.setdefault(row.user, []).append(row.guardian)
+            self._guardians.setdefault(row.user, []).append((row.guardian, row.relation))
         elif isinstance(row, RoleRow) and self._version == _OLD:
             role, places = self._roles.setdefault(row.user, (row.role, []))
             if row.role == role and row.organization:
@@ -87,9 +89,14 @@ class _Set:
         for kept in csv.reader(self._aside):
             values = dict(zip(self._cells, kept, strict=True))
             user = values["sourcedId"]
-            values["agentSourcedIds"] = ",".join(self._guardians.get(user, ()))
+            agents = self._guardians.get(user, ())
+            values["agentSourcedIds"] = ",".join(agent for agent, _ in agents)
+            if any(relation for _, relation in agents):
+                values[RELATIONS] = ",".join(relation or _UNTOLD for _, relation in agents)
             role, places = self._roles.get(user, ("", []))
             values |= {"role": role, "orgSourcedIds": ",".join(places)}
+            if not (role and places):
+                values[AT_ROOT] = "true"
             self._write(_USERS, values)
 
     def _write(self, name: str, values: Mapping[str, str]) -> None:

@@ -24,7 +24,7 @@ _REFUSED: Final = (("File", 18), ("Line", 6), ("Column", 14), ("What is wrong", 
 
 
 class Imports(Screen[None]):
-    """Imports as they run, and what of their rows was refused."""
+    """Imports as they run, plans that wait to be accepted, and the rows that were refused."""
 
     CSS = """
     Imports #runs { height: 2fr; }
@@ -41,9 +41,10 @@ class Imports(Screen[None]):
         keys.QUIT,
     ]
     HELP: ClassVar = (
-        "The newest first, asked for anew each second. How far: how much is read, and in the end "
-        "what was created (+), updated (~), removed (-) and refused (!). Below stand the refused "
-        "rows of the import that the cursor is on; Tab goes there."
+        "The newest first, asked for anew each second, with the plans that wait to be accepted as "
+        "a large change. How far: how much is read, and in the end what was created (+), updated "
+        "(~), removed (-) and refused (!). Below stand the refused rows of the import that the "
+        "cursor is on; Tab goes there."
     )
 
     def __init__(self, desk: SupportDesk) -> None:
@@ -161,7 +162,8 @@ class Imports(Screen[None]):
             cells = (row.file, row.line, row.column)
             self._refused.add_row(*map(plain, (*cells, f"{row.code}: {row.detail}")))
         told = f"Started {by}, {whole.mode}. Refused rows: {len(whole.refused)}."
-        self._say(f"{told} {whole.problem.detail}" if whole.problem else told)
+        why = whole.problem.detail if whole.problem else whole.large_change
+        self._say(f"{told} {why}" if why else told)
 
     def _say(self, text: str) -> None:
         self.query_one("#about", Label).update(wrapped(text))

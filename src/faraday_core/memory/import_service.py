@@ -23,10 +23,12 @@ from faraday_core.memory.importing import (
     parts_of,
     read_lines,
 )
-from faraday_core.memory.known import KnownPeople
+from faraday_core.memory.known_people import KnownPeople
+from faraday_core.memory.layouts import keep_laid
 from faraday_core.memory.model import InteractionType, MemoryPolicy, UserMemory
 from faraday_core.memory.neighbours import OnDuplicate
 from faraday_core.memory.ports import MemoryStorage, MemoryUnit
+from faraday_core.memory.ranking.laying import Reading
 from faraday_core.memory.uses import MemoryUse
 from faraday_core.memory.writing import new_memory, said_again, version_of
 
@@ -36,11 +38,12 @@ Lines = AsyncIterator[bytes]
 @frozen
 class Task:
     """What an import goes by while it runs. `by_hash`: which memory says so already, of those that
-    were there and those that it has made."""
+    it has made and those that were asked for."""
 
     user_id: str
     on_duplicate: OnDuplicate
-    by_hash: dict[bytes, str]
+    reading: Reading
+    by_hash: dict[bytes, str] = Factory(dict)
     former: Former = Factory(Former)
     report: ImportReport = field(factory=ImportReport)
 
@@ -105,9 +108,8 @@ class MemoryImportService:
         self, actor: Actor, user_id: str, lines: Lines, on_duplicate: OnDuplicate, *, atomic: bool
     ) -> ImportReport:
         async with self.storage.look(actor, tenant=actor.home, person=user_id) as reader:
-            known = await self.people.of(reader, user_id)
-        by_hash = {text_hash: min(ids) for text_hash, ids in known.by_hash.items()}
-        task = Task(user_id, on_duplicate, by_hash)
+            reading = await self.people.reading(reader, user_id)
+        task = Task(user_id, on_duplicate, reading)
         if atomic:
             await self._whole(actor, task, lines)
         else:
@@ -151,11 +153,13 @@ class MemoryImportService:
             except FaradayError as error:
                 task.report.refuse(line.number, faults_of(error))
         await unit.memory_keeping.add_all([*part.new.values()])
-        language = self.people.language_of(task.user_id)
-        await self.embedding.keep_first(unit, [*part.new.values()], language, number)
+        new = [*part.new.values()]
+        await keep_laid(unit, new, task.reading)
+        await self.embedding.keep_first(unit, new, task.reading.language, number)
         for id, memory in part.merged.items():
             await unit.add(version_of(part.there[id], self.new_id(), self.now()))
-            await unit.save(evolve(memory, changed=number))
+            saved = await unit.save(evolve(memory, changed=number))
+            await keep_laid(unit, [saved], task.reading)
 
     async def _categories(
         self, unit: MemoryUnit, task: Task, read: Sequence[Read]
@@ -198,6 +202,10 @@ class MemoryImportService:
         """All that the lines say again, or supersede, by one question."""
         wanted = {task.former.now(memory.supersedes) for memory in made}
         if task.on_duplicate is not OnDuplicate.KEEP:
+            asked = {memory.text_hash for memory in made} - task.by_hash.keys()
+            said = await unit.memories.saying(asked) if asked else ()
+            for one in sorted(said, key=lambda one: one.id):
+                task.by_hash.setdefault(one.text_hash, one.id)
             wanted |= {task.by_hash.get(memory.text_hash) for memory in made}
         ids = [id for id in wanted if id is not None]
         if ids:

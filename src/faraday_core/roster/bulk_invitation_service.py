@@ -18,6 +18,7 @@ from faraday_core.people.user_service import UserService
 from faraday_core.roster.class_service import ClassService
 from faraday_core.roster.import_ports import ImportsStorage
 from faraday_core.roster.import_service import ImportService
+from faraday_core.roster.thinning import require_journal
 
 AT_ONCE: Final = 100  # people, of one request
 
@@ -44,12 +45,14 @@ class WhomToInvite:
 @frozen
 class Invited:
     """How many were sent a mail, and how many were left out: who has no address, who has chosen a
-    password already, and whom the actor may not invite. `next_cursor`: None when all are done."""
+    password already, who may not sign in any more, and whom the actor may not invite.
+    `next_cursor`: None when all are done."""
 
     invited: int = 0
     without_address: int = 0
     have_password: int = 0
     not_allowed: int = 0
+    deactivated: int = 0
     next_cursor: str | None = None
 
     def and_also(self, more: "Invited") -> "Invited":
@@ -58,6 +61,7 @@ class Invited:
             self.without_address + more.without_address,
             self.have_password + more.have_password,
             self.not_allowed + more.not_allowed,
+            self.deactivated + more.deactivated,
             more.next_cursor,
         )
 
@@ -77,7 +81,7 @@ class BulkInvitationService:
         """Mail the next hundred of them a token, good for 14 days; the queue sends the mails at
         the rate that the mail server bears.
 
-        Raises Forbidden, NotFound, Invalid.
+        Raises Forbidden, NotFound, Invalid, Conflict (`journal_expired`).
         """
         require_somewhere(actor, Action.SUPPORT_USERS)
         if whom.named != 1:
@@ -92,7 +96,12 @@ class BulkInvitationService:
             except (Conflict, Forbidden, NotFound) as error:
                 done[_reason(error)] += 1
         return Invited(
-            done["invited"], done["no_email"], done["has_password"], done["forbidden"], next_cursor
+            done["invited"],
+            done["no_email"],
+            done["has_password"],
+            done["forbidden"],
+            done["deactivated"],
+            next_cursor,
         )
 
     async def _next(self, actor: Actor, whom: WhomToInvite) -> tuple[Sequence[str], str | None]:
@@ -115,6 +124,7 @@ class BulkInvitationService:
         if behind and not is_id(behind):
             raise Invalid([Fault("/cursor", "invalid_value", "was not given out here")])
         tenant, run, _ = await self.imports.located(actor, run_id, Action.READ_IMPORTS)
+        require_journal(run)
         async with self.storage.look(actor, tenant=tenant) as reader:
             every = await reader.imports.brought_in(run.id)
         left = [id for id in every if id > behind]
@@ -123,4 +133,5 @@ class BulkInvitationService:
 
 
 def _reason(error: FaradayError) -> str:
-    return error.code if error.code in {"no_email", "has_password"} else "forbidden"
+    told = {"no_email", "has_password", "deactivated"}
+    return error.code if error.code in told else "forbidden"

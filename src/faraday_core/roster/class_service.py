@@ -79,9 +79,8 @@ class ClassService:
             found = await reader.catalog.one(Class, class_id)
             people = None
             if not await self.lessons.is_over(reader, actor, found):
+                await self.lessons.get(reader, actor, Class, class_id)
                 parts = await reader.catalog.parts(class_id)
-                if not parts:
-                    raise not_found()
                 own = {part.role.lower() for part in parts if part.user_id == actor.user_id}
                 people = None if own & TEACHING else {part.user_id for part in parts}
             return await reader.catalog.enrollments(class_id, people, wanted, page)
@@ -117,7 +116,7 @@ async def _sight(
     reader: RosterReader, actor: Actor, user_id: str, *, is_read: bool
 ) -> Sight | None:
     if user_id == actor.user_id:
-        return None
+        return Sight([actor.narrowed_to], ()) if actor.narrowed_to else None
     if is_read:
         reach = reach_of(actor, READ)
         return None if reach.everywhere else Sight(reach.nodes, ())

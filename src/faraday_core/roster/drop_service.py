@@ -130,7 +130,9 @@ class DropService:
                 continue
             async with self.storage.begin(WORKER, tenant=tenant) as unit:
                 mail = _mail_of(taken, user.full_name, user.email)
-                await self.outgoing.queue(unit, mail, user_id=user.id, kind=MailKind.IMPORT)
+                await self.outgoing.queue(
+                    unit, mail, user_id=user.id, kind=MailKind.IMPORT, by_mail_alone=False
+                )
 
 
 def _said(detail: str) -> Report:

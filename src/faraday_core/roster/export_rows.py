@@ -127,7 +127,8 @@ def _(one: UserOrganization, refs: Refs) -> Row | None:
 def _(one: Guardianship, refs: Refs) -> Row | None:
     if not {one.child_id, one.guardian_id} <= refs.keys():
         return None
-    return GuardianRow(*_head(active=True), refs[one.child_id], refs[one.guardian_id])
+    people = refs[one.child_id], refs[one.guardian_id]
+    return GuardianRow(*_head(active=True), *people, one.relation)
 
 
 @row_of.register

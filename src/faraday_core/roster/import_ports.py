@@ -1,6 +1,7 @@
 """What is asked of storage about imports, beside the import itself (`importing.py`)."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from faraday_core.identity.ports import AddressBook
@@ -33,6 +34,17 @@ class Imports(Protocol):
 
     async def brought_in(self, run_id: str) -> Sequence[str]:
         """The people whom a run in the tenant stood in created, in the order of their ids."""
+
+    async def to_thin(self, before: datetime) -> Sequence[tuple[str, str]]:
+        """Tenant and id of those that were begun and applied before then, of which more is kept
+        than their counts: the oldest thousand."""
+
+    async def forget_journal(self, run_id: str) -> None:
+        """What it takes to undo a run in the tenant stood in."""
+
+    async def naming(self, user_id: str, pattern: str) -> Sequence[str]:
+        """The runs in the tenant stood in whose results name somebody, by their id or by texts
+        that the pattern finds in whatever case."""
 
     async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
         """In the tenant stood in."""

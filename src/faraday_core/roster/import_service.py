@@ -16,6 +16,7 @@ from faraday_core.roster.import_work import ImportWork, Report
 from faraday_core.roster.importing import Rosters
 from faraday_core.roster.requests import ImportFilter, ImportRequest, ImportView, view_of
 from faraday_core.roster.runs import ImportProgress, ImportRun, RunStatus
+from faraday_core.roster.thinning import require_journal
 
 
 @frozen
@@ -30,14 +31,22 @@ class ImportService:
     new_id: NewId
 
     async def plan(
-        self, actor: Actor, request: ImportRequest, *, report: Report | None = None
+        self,
+        actor: Actor,
+        request: ImportRequest,
+        *,
+        accept_large_change: bool = False,
+        report: Report | None = None,
     ) -> ImportView:
-        """What the files would do, which changes nothing.
+        """What the files would do, which changes nothing, and whether that is a large change; one
+        that is accepted here need not be when it is applied.
 
         Raises NotFound, Forbidden, Invalid (`unreadable_source`), Unavailable.
         """
         tenant, run = await self._start(actor, request, RunStatus.PLANNING)
-        planned = await self.work.carry_out(actor, tenant, run, apply=False, report=report)
+        planned = await self.work.carry_out(
+            actor, tenant, run, apply=False, accept_large=accept_large_change, report=report
+        )
         return view_of(planned, None, self.now())
 
     async def run(
@@ -89,13 +98,14 @@ class ImportService:
         """All as it was before the run, or nothing of it.
 
         Raises NotFound, Forbidden, Conflict (`undo_conflict`, `already_undone`, `not_applied`,
-        `import_running`), Unavailable.
+        `journal_expired`, `import_running`), Unavailable.
         """
         tenant, run, _ = await self.located(actor, run_id, Action.RUN_IMPORTS)
         if run.status is RunStatus.UNDONE:
             raise Conflict("This import has been undone already.", code="already_undone")
         if run.status is not RunStatus.APPLIED:
             raise Conflict("This import was never applied.", code="not_applied")
+        require_journal(run)
         undone = evolve(run, status=RunStatus.UNDONE, undone_at=self.now())
         if obstacles := await self.rosters.undo(actor, tenant, undone):
             told = "; ".join(obstacle.said for obstacle in obstacles)

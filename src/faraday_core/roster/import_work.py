@@ -16,11 +16,9 @@ from faraday_core.roster.importing import Comparison, Intake, Rosters
 from faraday_core.roster.reading import FileRead, Format, RosterReader, RosterReaders, Source
 from faraday_core.roster.rows import Kind
 from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
+from faraday_core.roster.thresholds import crossed, require_small
 from faraday_core.roster.uploads import Uploads
 
-MOST_REMOVED: Final = 0.10  # of a kind
-MOST_UPDATED: Final = 0.75
-FEW: Final = 20  # things of a kind, of which any number may change
 TELL_EVERY: Final = 1.0  # seconds
 
 Report = Callable[[ImportProgress], None]
@@ -59,7 +57,8 @@ class ImportWork:
     ) -> ImportRun:
         """The run as it is then. Its own refusals are kept with it, and raised.
 
-        `expected`: the id of the plan that is to be done, or else refused.
+        `expected`: the id of the plan that is to be done, or else refused. `accept_large`: of a
+        plan, that whoever applies it need not accept it once more.
         """
         tally = Tally()
         run = evolve(run, status=RunStatus.APPLYING if apply else RunStatus.PLANNING)
@@ -127,16 +126,14 @@ class ImportWork:
                 if expected and same.plan_id != expected:
                     raise _stale()
                 return await self._noted(intake, same) if apply else same
-            for rows in reader.batches():
-                await intake.stage(rows)
-                tally.done += len(rows)
+            await _stage_all(reader, intake, tally)
             tally.stage = Stage.COMPARING
             found = await intake.compare(reader.files)
             planned = evolve(
                 run,
                 status=RunStatus.PLANNED,
                 plan_id=plan_id_of(run, reader.files, found.state),
-                result=_result(reader, found, monotonic() - begun),
+                result=_result(reader, found, monotonic() - begun, large=large),
                 problem=None,
             )
             if not apply:
@@ -147,7 +144,7 @@ class ImportWork:
                 if expected:
                     raise Conflict(problem["detail"], code=problem["code"])
                 return evolve(planned, status=RunStatus.FAILED, problem=problem)
-            if not large:
+            if not (large or run.result.get("accepts_large_change")):
                 require_small(found)
             tally.stage = Stage.WRITING
             now = self.now()
@@ -161,7 +158,7 @@ class ImportWork:
     ) -> ImportRun | None:
         """Planned, without reading a row: where the last import was of the very same files, read
         in the same way, and nothing here has been saved since. It left nothing to do then."""
-        if last is None or _read_as(last) != _read_as(run):
+        if last is None or last.thinned_at or _read_as(last) != _read_as(run):
             return None
         if last.result.get("digests") != _digests(reader.files):
             return None
@@ -172,7 +169,11 @@ class ImportWork:
             run,
             status=RunStatus.PLANNED,
             plan_id=plan_id_of(run, reader.files, state),
-            result={**last.result, "counts": _as_unchanged(last.result["counts"])},
+            result={
+                **last.result,
+                "counts": _as_unchanged(last.result["counts"]),
+                "thresholds": [],
+            },
             problem=None,
         )
 
@@ -222,6 +223,16 @@ class ImportWork:
             await unit.save(evolve(run, path=kept.path, version=kept.version))
 
 
+async def _stage_all(reader: RosterReader, intake: Intake, tally: Tally) -> None:
+    compares = False
+    for rows in reader.batches():
+        if reader.only_enrollments_left and not compares:
+            await intake.compare_first(reader.files)
+            compares = True
+        await intake.stage(rows)
+        tally.done += len(rows)
+
+
 def _stale() -> Conflict:
     detail = "The files, or what is here, have changed since the plan was made."
     return Conflict(detail, code="plan_stale")
@@ -264,22 +275,6 @@ def plan_id_of(run: ImportRun, files: Sequence[FileRead], state: str) -> str:
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]
 
 
-def require_small(found: Comparison) -> None:
-    """Raises Conflict (`large_change`): a set that was cut off must not empty a school."""
-    large = [
-        f"{part} of {counts.known} {kind} would be {what}"
-        for kind, counts in found.counts.items()
-        for part, what, most in (
-            (counts.remove, "removed", MOST_REMOVED),
-            (counts.update, "changed", MOST_UPDATED),
-        )
-        if counts.known >= FEW and part > counts.known * most
-    ]
-    if large:
-        detail = f"{'; '.join(large)}. Accept it as a large change, if that is meant."
-        raise Conflict(detail, code="large_change")
-
-
 def _refusal(run: ImportRun, found: Comparison) -> Mapping[str, str] | None:
     refused = sum(counts.refuse for counts in found.counts.values())
     if run.mode is Mode.TOLERANT or not refused:
@@ -289,9 +284,13 @@ def _refusal(run: ImportRun, found: Comparison) -> Mapping[str, str] | None:
     return {"code": "rows_refused", "detail": detail}
 
 
-def _result(reader: RosterReader, found: Comparison, seconds: float) -> Mapping[str, Any]:  # JSON
+def _result(
+    reader: RosterReader, found: Comparison, seconds: float, *, large: bool
+) -> Mapping[str, Any]:  # JSON
     return {
         "counts": {str(kind): dict(found.counts[kind].shown) for kind in Kind},
+        "thresholds": [*map(asdict, crossed(found))],
+        "accepts_large_change": large,
         "refused": [*map(asdict, found.refused)],
         "warnings": [*map(asdict, (*reader.warnings, *found.warnings))],
         "held": [*map(asdict, found.held)],

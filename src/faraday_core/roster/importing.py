@@ -67,6 +67,10 @@ class Intake(Protocol):
     async def stage(self, rows: Sequence[Row]) -> None:
         """Rows of one class."""
 
+    async def compare_first(self, files: Sequence[FileRead]) -> None:
+        """When but enrolments are still to be staged: all else may be compared from now on, while
+        they are read. It need not be called."""
+
     async def compare(self, files: Sequence[FileRead]) -> Comparison:
         """When all rows are staged. Nothing has been changed so far."""
 

@@ -13,7 +13,7 @@ from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.organizations.places import nodes_within
 from faraday_core.organizations.ports import Sight, path_to, paths_to
 from faraday_core.roster.model import AcademicSession, Class, Course
-from faraday_core.roster.ports import RosterReader, RosterStorage, T, Wanted
+from faraday_core.roster.ports import Own, RosterReader, RosterStorage, T, Wanted
 
 READ: Final = Action.READ_CLASSES
 
@@ -43,7 +43,7 @@ class Lessons:
         found = await reader.catalog.one(kind, id)
         if await self.is_over(reader, actor, found):
             return found
-        if id in {own.id for own in await reader.catalog.own(kind)}:
+        if id in {own.id for own in await self._own(reader, actor, kind)}:
             return found
         raise not_found()
 
@@ -75,12 +75,24 @@ class Lessons:
             return None if nodes is None else Sight(nodes, ())
         if nodes is None and _tenants(actor) == {*reach.tenants}:
             return None
-        own = await reader.catalog.own(kind)
-        if organization_id is not None:
-            paths = await paths_to(reader, {one.organization_id for one in own})
-            own = [one for one in own if organization_id in paths.get(one.organization_id, ())]
+        own = await self._own(reader, actor, kind, organization_id)
         seen = reach.nodes if nodes is None else nodes
         return Sight(seen, sorted({one.id for one in own}))
+
+    async def _own(
+        self,
+        reader: RosterReader,
+        actor: Actor,
+        kind: type[T],
+        organization_id: str | None = None,
+    ) -> Sequence[Own]:
+        """Those that lie there, and where the actor wants to act alone."""
+        own = await reader.catalog.own(kind)
+        within = {at for at in (organization_id, actor.narrowed_to) if at is not None}
+        if not within:
+            return own
+        paths = await paths_to(reader, {one.organization_id for one in own})
+        return [one for one in own if within.issubset(paths.get(one.organization_id, ()))]
 
 
 def _tenants(actor: Actor) -> frozenset[str]:

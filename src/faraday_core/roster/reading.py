@@ -82,6 +82,11 @@ class RosterReader(Protocol):
     def rows_total(self) -> int | None:
         """About how many rows there are, where that can be told beforehand: for the progress."""
 
+    @property
+    def only_enrollments_left(self) -> bool:
+        """That no row of anything else is still to come, and `files` are complete; False where
+        that cannot be told."""
+
     def batches(self) -> Iterator[Sequence[Row]]:
         """Some thousand rows at a time, of one class each; raises UnreadableSource."""
 

@@ -12,6 +12,7 @@ from faraday_core.roster.importing import Counts
 from faraday_core.roster.reading import Format
 from faraday_core.roster.rows import Kind
 from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
+from faraday_core.roster.thresholds import Threshold, threshold_of
 
 Id = Annotated[str, Text(1, 64)]
 SourceSystem = Annotated[str, Text(1, 100)]
@@ -51,7 +52,9 @@ class ImportFilter:
 @frozen
 class ImportView:
     """A plan or a run as it is shown. `counts`: by kind, what is created, updated, unchanged,
-    removed and refused. `mapping`: by which a sheet was read."""
+    removed and refused. `mapping`: by which a sheet was read. `thresholds`: those that it crosses,
+    for which it has to be accepted as a large change. `accepts_large_change`: it is. `thinned_at`:
+    since when nothing but its counts is kept, and it cannot be undone."""
 
     id: str
     run_id: str
@@ -75,6 +78,16 @@ class ImportView:
     problem: Mapping[str, Any] | None  # JSON
     refused: Sequence[Mapping[str, Any]] = ()  # JSON
     mapping: Mapping[str, str] = field(factory=dict)
+    thresholds: Sequence[Threshold] = ()
+    accepts_large_change: bool = False
+    thinned_at: datetime | None = None
+
+    @property
+    def awaits_acceptance(self) -> bool:
+        """Whether it is a plan that nobody has accepted as a large change, which it is."""
+        return bool(
+            self.thresholds and self.status is RunStatus.PLANNED and not self.accepts_large_change
+        )
 
     @property
     def is_under_way(self) -> bool:
@@ -139,6 +152,9 @@ def view_of(run: ImportRun, progress: ImportProgress | None, now: datetime) -> I
         run.problem,
         result.get("refused", ()),
         run.mapping,
+        tuple(threshold_of(told) for told in result.get("thresholds", ())),
+        result.get("accepts_large_change", False),
+        run.thinned_at,
     )
 
 

@@ -33,7 +33,7 @@ class ImportRun:
     `file_name` what it was called. `full`: what the set does not name is gone. `plan_id`: a hash
     of the files, of how they were read, and of what they were compared with. `result`: counts,
     refused rows and warnings, as JSON. `problem`: why it failed, or a plan was not applied, or a
-    run not undone."""
+    run not undone. `thinned_at`: since when no more of it is kept than its counts."""
 
     owner: ClassVar = Owner.TENANT
 
@@ -56,6 +56,7 @@ class ImportRun:
     applied_at: datetime | None = None
     undone_at: datetime | None = None
     file_name: str | None = None
+    thinned_at: datetime | None = None
     version: int = 1
 
 

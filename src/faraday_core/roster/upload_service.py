@@ -14,6 +14,7 @@ from faraday_core.roster.import_ports import ImportsStorage
 from faraday_core.roster.import_service import ImportService
 from faraday_core.roster.requests import ImportView, is_lost, view_of
 from faraday_core.roster.runs import ImportProgress, ImportRun, Mode, RunStatus, Stage
+from faraday_core.roster.thinning import require_journal
 from faraday_core.roster.upload_model import (
     MOST_UPLOADS,
     ApplyFields,
@@ -105,7 +106,8 @@ class ImportUploadService:
     async def ask_undo(self, actor: Actor, run_id: str) -> ImportView:
         """Have a worker take back what a run did. Asked twice, it is done once.
 
-        Raises NotFound, Forbidden, Conflict (`already_undone`, `not_applied`).
+        Raises NotFound, Forbidden, Conflict (`already_undone`, `not_applied`,
+        `journal_expired`).
         """
         tenant, _, _ = await self.imports.located(actor, run_id, Action.RUN_IMPORTS)
         async with self.storage.begin(actor, tenant=tenant) as unit:
@@ -115,6 +117,7 @@ class ImportUploadService:
                 raise Conflict("This import has been undone already.", code="already_undone")
             if run.status is not RunStatus.APPLIED:
                 raise Conflict("This import was never applied.", code="not_applied")
+            require_journal(run)
             if progress.is_undoing and not is_lost(run, progress, self.now()):
                 return view_of(run, progress, self.now())
             run = await unit.save(evolve(run, problem=None))

@@ -50,6 +50,9 @@ class Journal:
         self._note(old)
         self.rows.write(old, None)
 
+    def has_changed(self, entity: Entity) -> bool:
+        return self._key(entity) in self.rows.by_id(ImportChange)
+
     def close(self) -> None:
         for kind, ids in self._created.items():
             made = ImportCreation(self.run_id, kind, tuple(ids))
@@ -60,8 +63,10 @@ class Journal:
         who = getattr(old, "user_id", None) or getattr(old, "child_id", None)
         person = old.id if kind.__name__ == "User" else who
         change = ImportChange(self.run_id, kind, old.id, person, old)
-        key = f"{self.run_id} {kind.__name__} {old.id}"
-        self.rows.put(key, change, str(self.rows.scope.tenant_id))
+        self.rows.put(self._key(old), change, str(self.rows.scope.tenant_id))
+
+    def _key(self, entity: Entity) -> str:
+        return f"{self.run_id} {type(entity).__name__} {entity.id}"
 
 
 def changes_of(rows: Rows, run_id: str) -> Iterator[tuple[str, ImportChange]]:

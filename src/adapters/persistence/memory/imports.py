@@ -1,9 +1,17 @@
+import json
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from attrs import frozen
 
-from adapters.persistence.memory.import_journal import ImportChange, creations_of
+from adapters.persistence.memory.import_journal import (
+    ImportChange,
+    ImportCreation,
+    changes_of,
+    creations_of,
+)
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.rows import Rows
 from faraday_core.identity.model import User
@@ -71,6 +79,27 @@ class MemoryImports:
     async def brought_in(self, run_id: str) -> Sequence[str]:
         made = creations_of(self.rows, run_id)
         return sorted(id for _, one in made if one.kind is User for id in one.ids)
+
+    async def to_thin(self, before: datetime) -> Sequence[tuple[str, str]]:
+        found = [
+            (tenant, run)
+            for tenant, run in self.rows.in_sight(ImportRun)
+            if run.thinned_at is None
+            and run.started_at < before
+            and (run.applied_at or run.started_at) < before
+        ]
+        return [(tenant, run.id) for tenant, run in found]
+
+    async def forget_journal(self, run_id: str) -> None:
+        for kind, kept in ((ImportChange, changes_of), (ImportCreation, creations_of)):
+            for key, _ in kept(self.rows, run_id):
+                self.rows.drop(kind, key)
+
+    async def naming(self, user_id: str, pattern: str) -> Sequence[str]:
+        names_them = re.compile(pattern, re.IGNORECASE).search
+        found = (run for _, run in self.rows.in_sight(ImportRun) if run.thinned_at is None)
+        told = ((run.id, json.dumps(run.result, ensure_ascii=False)) for run in found)
+        return [id for id, text in told if user_id in text or names_them(text)]
 
     async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
         return next((m for m in await self.mappings(organization_id) if m.name == name), None)

@@ -1,7 +1,9 @@
 """Imports as they are kept; what they do is in `rosters/`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
+from typing import Final
 
 import sqlalchemy as sa
 from attrs import frozen
@@ -34,6 +36,7 @@ from adapters.persistence.tables import (
     import_runs,
     users,
 )
+from adapters.persistence.tables.declaring import Time
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.roster.runs import ImportMapping, ImportProgress, ImportRun, RunStatus
@@ -46,6 +49,7 @@ _NAME: sa.BindParameter[str] = sa.bindparam("name", type_=sa.Text)
 _AT: sa.BindParameter[str] = sa.bindparam("at", type_=Id)
 _OF: sa.BindParameter[str] = sa.bindparam("of", type_=Id)
 _ORDER = {"id": import_runs.c.id}
+_AT_ONCE: Final = 50_000  # rows of a journal, so that no statement takes too long
 _SHOWN = import_runs.c.status.not_in(
     sa.literal_column(f"'{status}'") for status in (RunStatus.PLANNING, RunStatus.PLANNED)
 )
@@ -145,6 +149,44 @@ _BROUGHT_IN = statement_of(
         import_creations.c.table_name == sa.literal_column("'users'"),
     )
 )
+_BEFORE: sa.BindParameter[datetime] = sa.bindparam("before", type_=Time)
+_NAMED: sa.BindParameter[str] = sa.bindparam("named", type_=sa.Text)
+_TO_THIN = statement_of(
+    sa.select(import_runs.c.tenant_id, import_runs.c.id)
+    .where(
+        import_runs.c.thinned_at.is_(None),
+        import_runs.c.started_at < _BEFORE,
+        sa.func.coalesce(import_runs.c.applied_at, import_runs.c.started_at) < _BEFORE,
+    )
+    .order_by(import_runs.c.started_at)
+    .limit(sa.literal_column("1000")),
+    across_all="what has been kept long enough, whoever's it was",
+)
+_CHANGE = (import_changes.c.table_name, import_changes.c.row_id)
+_OF_RUN = (import_changes.c.tenant_id == TENANT, import_changes.c.run_id == THIS)
+_FORGET_CHANGES = statement_of(
+    import_changes.delete().where(
+        *_OF_RUN,
+        sa.tuple_(*_CHANGE).in_(
+            sa.select(*_CHANGE).where(*_OF_RUN).limit(sa.literal_column(str(_AT_ONCE)))
+        ),
+    )
+)
+_FORGET_CREATIONS = statement_of(
+    import_creations.delete().where(
+        import_creations.c.tenant_id == TENANT, import_creations.c.run_id == THIS
+    )
+)
+_RESULT = sa.cast(import_runs.c.result, sa.Text)
+_NAMING = statement_of(
+    sa.select(import_runs.c.id)
+    .where(
+        import_runs.c.tenant_id == TENANT,
+        import_runs.c.thinned_at.is_(None),
+        sa.or_(_RESULT.contains(sa.cast(_OF, sa.Text)), _RESULT.regexp_match(_NAMED, "i")),
+    )
+    .order_by(import_runs.c.id)
+)
 _MAPPINGS = _mappings()
 _MAPPING = _mappings(import_mappings.c.name == _NAME)
 
@@ -186,6 +228,19 @@ class PostgresImports:
     async def brought_in(self, run_id: str) -> Sequence[str]:
         found = await self.rows.run(_BROUGHT_IN, id=run_id)
         return sorted(id for (ids,) in found.rows for id in ids)
+
+    async def to_thin(self, before: datetime) -> Sequence[tuple[str, str]]:
+        found = await self.rows.run(_TO_THIN, before=before)
+        return [(tenant, id) for tenant, id in found.rows]
+
+    async def forget_journal(self, run_id: str) -> None:
+        while (await self.rows.run(_FORGET_CHANGES, id=run_id)).count == _AT_ONCE:
+            pass
+        self.rows.defer(_FORGET_CREATIONS, id=run_id)
+
+    async def naming(self, user_id: str, pattern: str) -> Sequence[str]:
+        found = await self.rows.run(_NAMING, of=user_id, named=pattern)
+        return [id for (id,) in found.rows]
 
     async def mapping(self, organization_id: str, name: str) -> ImportMapping | None:
         row = await self.rows.one(_MAPPING, at=organization_id, name=name)

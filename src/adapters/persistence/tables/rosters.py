@@ -139,12 +139,19 @@ import_runs = tenant_table(
     sa.Column("applied_at", Time),
     sa.Column("undone_at", Time),
     sa.Column("file_name", sa.Text),
+    sa.Column("thinned_at", Time),
     in_tenant("organization_id", "organizations"),
     sa.ForeignKeyConstraint(["started_by"], ["users.id"], ondelete="SET NULL"),
     sa.Index("import_runs_of_organization", "tenant_id", "organization_id", "id"),
     sa.Index("import_runs_by_plan", "tenant_id", "plan_id"),
     sa.Index("import_runs_by_person", "started_by"),
     sa.Index("import_runs_everywhere", "id"),
+)
+
+sa.Index(
+    "import_runs_to_thin",
+    import_runs.c.started_at,
+    postgresql_where=import_runs.c.thinned_at.is_(None),
 )
 
 # Apart from the run, which the import itself writes in a transaction that takes long.

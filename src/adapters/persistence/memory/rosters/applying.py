@@ -41,6 +41,7 @@ class Applying:
         self._guardians()
         self._births()
         self._enrollments()
+        self._move_enrollments()
         self.journal.close()
 
     def _plain(self, target: Target) -> None:
@@ -137,11 +138,19 @@ class Applying:
 
     def _guardians(self) -> None:
         found = self.work.belonging
-        for child_id, guardian_id in found.new_guardians:
+        for (child_id, guardian_id), relation in found.new_guardians.items():
             made = Guardianship(
-                uuid7(), guardian_id, child_id, self.actor_id, self.now, **self._source
+                uuid7(),
+                guardian_id,
+                child_id,
+                self.actor_id,
+                self.now,
+                **self._source,
+                relation=relation,
             )
             self.journal.create(made)
+        for old, relation in found.other_guardians:
+            self.journal.change(old, relation=relation)
         for ended in found.ended_guardians:
             self.journal.remove(ended)
 
@@ -162,6 +171,23 @@ class Applying:
                 self.journal.change(thing.old, **changes, updated_at=self.now)
         for old in self.work.gone[Kind.ENROLLMENTS]:
             self.journal.change(old, is_active=False, updated_at=self.now)
+
+    def _move_enrollments(self) -> None:
+        """They lie where their class does; those that this run has written have a new version
+        already."""
+        places = {
+            thing.old.id: thing.values["organization_id"]
+            for thing in self.work.found[Kind.CLASSES]
+            if thing.deed is Deed.UPDATE
+        }
+        for part in self.work.here(Enrollment):
+            at = places.get(part.class_id, part.organization_id)
+            if at == part.organization_id:
+                continue
+            if self.journal.has_changed(part):
+                self.work.rows.change_quietly(part, organization_id=at)
+            else:
+                self.journal.change(part, organization_id=at, updated_at=self.now)
 
 
 def _in_use(entity: Any, old: Any, in_use: object, now: datetime) -> dict[str, Any]:

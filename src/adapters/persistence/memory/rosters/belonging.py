@@ -33,8 +33,9 @@ def compare_belonging(work: Work) -> None:
     taken = {
         (person.row.file, person.row.line) for person in work.found[Kind.USERS] if person.is_taken
     }
-    _roles(work, taken)
+    # First the relations: one refusal a row, and a relation's is to name its own columns.
     _guardians(work, taken)
+    _roles(work, taken)
     _birth_dates(work)
     changed = work.belonging.people
     for person in work.found[Kind.USERS]:
@@ -45,7 +46,9 @@ def compare_belonging(work: Work) -> None:
 def _refuse(work: Work, row: Any, nowhere: Iterable[str]) -> None:
     """A row of its own that is faulty, or names what is not here."""
     faults = [row.fault, *(work.leading_nowhere(row, field) for field in nowhere)]
-    if any(faults) and row.standing is not Standing.DELETED:
+    if not any(faults) or row.standing is Standing.DELETED:
+        return
+    if all((n.file, n.line) != (row.file, row.line) for n in work.refused[Kind.USERS]):
         work.refuse(Kind.USERS, row, first_of(faults))
 
 
@@ -158,7 +161,13 @@ def _compare_guardians(work: Work, said: dict[tuple[str, str], list[GuardianRow]
     held = {(row.child_id, row.guardian_id): row for row in work.here(Guardianship)}
     wanted = [pair for pair, rows in said.items() if not _is_gone(rows)]
     children = set() if work.is_delta else {child for child, _ in said}
-    work.belonging.new_guardians = [pair for pair in wanted if pair not in held]
+    relations = {pair: max(r.relation or "" for r in said[pair]) or None for pair in wanted}
+    work.belonging.new_guardians = {p: relations[p] for p in wanted if p not in held}
+    work.belonging.other_guardians = [
+        (held[pair], relation)
+        for pair, relation in relations.items()
+        if pair in held and work.is_ours(held[pair]) and held[pair].relation != relation
+    ]
     work.belonging.ended_guardians = [
         row
         for pair, row in held.items()

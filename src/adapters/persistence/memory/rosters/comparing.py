@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from adapters.persistence.memory.rosters.merges import leave_merged, merged_in
 from adapters.persistence.memory.rosters.repeats import one_of_each, without_exact_repeats
 from adapters.persistence.memory.rosters.targets import Target, Values, is_in_use
 from adapters.persistence.memory.rosters.work import (
@@ -25,6 +26,8 @@ def compare(work: Work, target: Target) -> None:
     work.staged[target.row] = rows
     work.names[target.kind] = _names(work, target, rows)
     work.found[target.kind] = [_find(work, target, row) for row in rows]
+    if target.kind is Kind.ORGANIZATIONS:
+        leave_merged(work)
     _settle(work, target)
     note(work, target.kind)
     _carry(work, target)
@@ -33,8 +36,9 @@ def compare(work: Work, target: Target) -> None:
 
 def _names(work: Work, target: Target, rows: Sequence[Any]) -> dict[str, Named]:
     """An id for each thing that is named: its own, or a new one."""
+    merged = merged_in(work.rows) if target.kind is Kind.ORGANIZATIONS else {}
     here = {
-        row.source_id: Named(row.id, row)
+        row.source_id: Named(merged.get(row.id, row.id), row)
         for row in work.here(target.entity)
         if row.source_id and work.is_ours(row)
     }

@@ -27,6 +27,7 @@ from faraday_core.roster.importing import LOCK_SECONDS, Comparison, Obstacle
 from faraday_core.roster.reading import FileRead
 from faraday_core.roster.rows import KIND_OF, Row
 from faraday_core.roster.runs import ImportRun
+from faraday_core.roster.thinning import require_journal
 
 
 @define
@@ -43,6 +44,9 @@ class MemoryIntake:
         for row in rows:
             self._staged[type(row)].append(_with_nothing_for_empty(row))
         await asyncio.sleep(0)  # whoever waits to do something else, may
+
+    async def compare_first(self, files: Sequence[FileRead]) -> None:
+        """All is found in one go."""
 
     async def compare(self, files: Sequence[FileRead]) -> Comparison:
         if self._to_apply:
@@ -93,6 +97,8 @@ class MemoryRosters:
     async def undo(self, actor: Actor, tenant: str, run: ImportRun) -> Sequence[Obstacle]:
         async with self._opened(tenant, run, alone=True) as rows:
             await rows.wait()
+            if (kept := rows.find(ImportRun, run.id)) is not None:
+                require_journal(kept)
             undoing = Undoing.of(rows, run.id)
             if obstacles := undoing.obstacles():
                 return obstacles

@@ -14,6 +14,7 @@ from adapters.persistence.memory.import_journal import (
     creations_of,
 )
 from adapters.persistence.memory.people import MemoryDirectoryEntries, Terms
+from adapters.persistence.memory.rosters.merges import merged_in
 from adapters.persistence.memory.rows import Kind, Rows, Stored
 from faraday_core.audit.model import AuditEntry, PersonalKey
 from faraday_core.identity.model import User
@@ -86,10 +87,10 @@ class Undoing:
         given_back = {c.row_id for c in self._changed} | self._created.get(User, frozenset())
         for change in self._changed:
             now = self._now(change.kind, change.row_id)
-            if change.kind is Guardianship:  # those of an ended relation are gone, and not changed
-                is_other = now is not None
-            else:
-                is_other = now is None or now.version != change.before.version + 1
+            is_gone = (
+                now is None and change.kind is not Guardianship
+            )  # of which those are that end
+            is_other = is_gone or (now and now.version != change.before.version + 1)
             holder = taken.get(change.before.email_key) if change.kind is User else None
             if is_other or (holder and holder not in given_back):
                 yield change.kind, change.row_id
@@ -144,7 +145,23 @@ class Undoing:
             if self._now(Terms, f"{self.rows.scope.tenant_id} {before.id}"):
                 terms = terms_of_name(before.full_name, before.email_key)
                 await MemoryDirectoryEntries(self.rows).describe(before.id, terms)
-        self.rows.write(before, before)
+        if isinstance(before, Guardianship):
+            # Between people who are both here still, whoever it was that confirmed it.
+            if self._now(User, before.guardian_id) is None:
+                return
+            if before.confirmed_by and self._now(User, before.confirmed_by) is None:
+                before = evolve(before, confirmed_by=None)
+        self.rows.write(before, self._where_it_is(change.kind, before))
+
+    def _where_it_is(self, kind: Kind, before: Any) -> Any:  # an entity of the kind
+        """What was carried over by a merge of schools meanwhile stays where that has put it."""
+        now, merged = self._now(kind, before.id), merged_in(self.rows)
+        stays = {}
+        for name in ("organization_id", "parent_organization_id"):
+            at = merged.get(getattr(before, name, None) or "")
+            if at and now and getattr(now, name) == at:
+                stays[name] = at
+        return evolve(before, **stays)
 
     def _drop(self, kind: Kind, keys: list[str]) -> None:
         for key in keys:

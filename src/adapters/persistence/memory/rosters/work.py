@@ -100,7 +100,9 @@ class Belonging:
     new_roles: dict[RoleKey, RoleDays] = Factory(dict)
     other_roles: list[tuple[UserOrganization, RoleDays]] = Factory(list)
     ended_roles: list[UserOrganization] = Factory(list)
-    new_guardians: list[tuple[str, str]] = Factory(list)  # a child, and whose it is
+    # A child, and whose it is; and what they are to it.
+    new_guardians: dict[tuple[str, str], str | None] = Factory(dict)
+    other_guardians: list[tuple[Guardianship, str | None]] = Factory(list)
     ended_guardians: list[Guardianship] = Factory(list)
     new_births: dict[str, tuple[BirthDate | None, date]] = Factory(dict)
 
@@ -112,6 +114,7 @@ class Belonging:
             *(role.user_id for role, _ in self.other_roles),
             *(role.user_id for role in self.ended_roles),
             *(child for child, _ in self.new_guardians),
+            *(other.child_id for other, _ in self.other_guardians),
             *(ended.child_id for ended in self.ended_guardians),
             *self.new_births,
         }

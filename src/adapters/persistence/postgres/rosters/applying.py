@@ -5,9 +5,10 @@ Of what is created, the journal keeps the ids; of what is changed, the whole row
 
 from typing import Final
 
+from adapters.persistence.postgres.rosters.merges import find_moved, move_enrollments
 from adapters.persistence.postgres.rosters.targets import PLAIN, Target
 from adapters.persistence.postgres.rosters.terms import describe
-from adapters.persistence.postgres.rosters.work import NEW_ID, Work
+from adapters.persistence.postgres.rosters.work import Work
 
 _PART: Final = 5_000  # ids in a row of the journal
 _SOURCE: Final = "source_root_id, source_system, source_id"
@@ -23,6 +24,7 @@ async def apply_all(work: Work) -> None:
     await _apply_guardians(work)
     await _apply_births(work)
     await _apply_enrollments(work)
+    await _move_enrollments(work)
 
 
 async def _apply(work: Work, target: Target) -> None:
@@ -140,17 +142,14 @@ async def _void(work: Work) -> None:
 
 
 async def _apply_roles(work: Work) -> None:
-    await _create(
-        work,
-        "user_organizations",
-        f"""
+    await work.run("""
         insert into user_organizations (tenant_id, id, version, user_id, organization_id, role,
           permissions, department_id, starts_on, ends_on, source_root_id, source_system,
           created_at, updated_at)
-        select %(tenant)s, {NEW_ID}, 1, user_id, organization_id, role, '{{}}', department_id,
+        select %(tenant)s, id, 1, user_id, organization_id, role, '{}', department_id,
           starts_on, ends_on, %(root)s, %(system)s, %(now)s, %(now)s
-        from (select *, row_number() over () n from new_roles) r""",
-    )
+        from new_roles""")
+    await note_created(work, "user_organizations", "select id from new_roles")
     await note_before(
         work,
         "user_organizations",
@@ -168,18 +167,19 @@ async def _apply_roles(work: Work) -> None:
 
 
 async def _apply_guardians(work: Work) -> None:
-    await _create(
-        work,
-        "guardianships",
-        f"""
+    await work.run("""
         insert into guardianships (tenant_id, id, version, guardian_id, child_id, confirmed_by,
-          created_at, source_root_id, source_system)
-        select %(tenant)s, {NEW_ID}, 1, guardian_id, child_id, %(actor)s, %(now)s, %(root)s,
-          %(system)s
-        from (select *, row_number() over () n from new_guardians) r""",
-    )
+          created_at, source_root_id, source_system, relation)
+        select %(tenant)s, id, 1, guardian_id, child_id, %(actor)s, %(now)s, %(root)s,
+          %(system)s, relation
+        from new_guardians""")
+    await note_created(work, "guardianships", "select id from new_guardians")
     ended = "select id from ended_guardians"
-    await note_before(work, "guardianships", ended, person="o.child_id")
+    changed = f"{ended} union select id from other_guardians"
+    await note_before(work, "guardianships", changed, person="o.child_id")
+    await work.run("""
+        update guardianships o set relation = r.relation, version = o.version + 1
+        from other_guardians r where o.tenant_id = %(tenant)s and o.id = r.id""")
     await work.run(f"delete from guardianships where tenant_id = %(tenant)s and id in ({ended})")
 
 
@@ -203,18 +203,15 @@ async def _apply_births(work: Work) -> None:
 
 
 async def _apply_enrollments(work: Work) -> None:
-    await _create(
-        work,
-        "enrollments",
-        f"""
+    await work.run("""
         insert into enrollments (tenant_id, id, version, class_id, user_id, role,
           organization_id, is_primary, starts_on, ends_on, is_active, source_root_id,
           source_system, source_id, created_at, updated_at)
-        select %(tenant)s, {NEW_ID}, 1, class_id, user_id, role, organization_id, is_primary,
+        select %(tenant)s, id, 1, class_id, user_id, role, organization_id, is_primary,
           starts_on, ends_on, in_use, %(root)s, %(system)s, source_id, %(now)s, %(now)s
-        from (select *, row_number() over () n from found_enrollments
-          where action = 'create') c""",
-    )
+        from found_enrollments where action = 'create'""")
+    created = "select id from found_enrollments where action = 'create'"
+    await note_created(work, "enrollments", created)
     await note_before(
         work,
         "enrollments",
@@ -234,13 +231,11 @@ async def _apply_enrollments(work: Work) -> None:
         from gone_enrollments g where o.tenant_id = %(tenant)s and o.id = g.id""")
 
 
-async def _create(work: Work, table: str, insert: str) -> None:
-    """What has an id from here on, and not before."""
-    await work.run(f"""
-        with made as ({insert} returning id)
-        insert into import_creations (tenant_id, run_id, table_name, part, ids)
-        select %(tenant)s, %(run)s, '{table}', part, array_agg(id)
-        from (select id, row_number() over () / {_PART} part from made) q group by part""")
+async def _move_enrollments(work: Work) -> None:
+    await find_moved(work, "select old_id from found_classes where action = 'update'")
+    moved = "select id from moved_enrollments"
+    await note_before(work, "enrollments", moved, person="o.user_id")
+    await move_enrollments(work)
 
 
 async def note_created(work: Work, table: str, ids: str) -> None:

@@ -3,7 +3,7 @@ are, and when they were born. Of these only what came from this source is ever e
 
 from typing import Final
 
-from adapters.persistence.postgres.rosters.work import Work
+from adapters.persistence.postgres.rosters.work import NEW_ID, Work
 
 # A row that is part of its person's is taken with it, or not at all.
 _OWN_ROW_HOLDS: Final = """
@@ -19,8 +19,9 @@ _HEADING: Final = (
 
 
 async def compare_belonging(work: Work) -> None:
-    await _roles(work)
+    # First the relations: one refusal a row, and a relation's is to name its own columns.
     await _guardians(work)
+    await _roles(work)
     await _birth_dates(work)
     # A person whose roles or guardians change is changed.
     await work.run("""
@@ -29,6 +30,7 @@ async def compare_belonging(work: Work) -> None:
             select user_id from new_roles union select user_id from other_roles
             union select user_id from ended_roles
             union select child_id from new_guardians union select child_id from ended_guardians
+            union select child_id from other_guardians
             union select user_id from new_births)""")
 
 
@@ -82,6 +84,7 @@ async def _roles(work: Work) -> None:
           and u.id not in (select id from protected) and
           {_OWN_ROW_HOLDS.format(stage="stage_roles")}
         group by 1, 2, 3, 4""")
+    await work.run("create index on found_roles (user_id)")
     await work.run("analyze found_roles")
     same = (
         "o.tenant_id = %(tenant)s and o.user_id = r.user_id"
@@ -90,8 +93,10 @@ async def _roles(work: Work) -> None:
     )
     ours = "o.source_root_id = %(root)s and o.source_system = %(system)s"
     await work.run(f"""
-        create temp table new_roles as select r.* from found_roles r
-        where not r.is_gone and not exists (select from user_organizations o where {same})""")
+        create temp table new_roles as
+        select {NEW_ID} id, r.* from (select r.*, row_number() over () n from found_roles r
+          where not r.is_gone
+            and not exists (select from user_organizations o where {same})) r""")
     await work.run(f"""
         create temp table other_roles as select o.id, r.* from found_roles r
         join user_organizations o on {same} and {ours}
@@ -99,13 +104,16 @@ async def _roles(work: Work) -> None:
           and row(o.starts_on, o.ends_on) is distinct from row(r.starts_on, r.ends_on)""")
     # Who is named with some roles has no others of this source's; a delta of roles alone says
     # only what has changed.
-    await work.run(f"""
+    await work.sift(f"""
         create temp table ended_roles as select o.id, o.user_id from user_organizations o
         where o.tenant_id = %(tenant)s and {ours}
           and (o.ends_on is null or o.ends_on >= %(today)s)
-          and (o.user_id in (select user_id from found_roles where is_inline or
+          and o.id in (
+            select o.id from user_organizations o where o.tenant_id = %(tenant)s and {ours}
+              and o.user_id in (select user_id from found_roles where is_inline or
                 not exists (select from stage_files where is_delta))
-            or exists (select from found_roles r where r.is_gone and {same}))
+            union all
+            select o.id from found_roles r join user_organizations o on {same} where r.is_gone)
           and not exists (select from found_roles r where not r.is_gone and {same})""")
 
 
@@ -120,26 +128,37 @@ async def _guardians(work: Work) -> None:
           and {_OWN_ROW_HOLDS.format(stage="stage_guardians")}""")
     await work.run(f"""
         create temp table found_guardians as
-        select c.id child_id, g.id guardian_id, bool_and(r.standing = 'deleted') is_gone
+        select c.id child_id, g.id guardian_id, max(r.relation) relation,
+          bool_and(r.standing = 'deleted') is_gone
         from stage_guardians r join ids_users c on c.source_id = r.user_
         join ids_users g on g.source_id = r.guardian
         where r.fault is null and c.id <> g.id and c.id not in (select id from protected) and
           {_OWN_ROW_HOLDS.format(stage="stage_guardians")}
         group by 1, 2""")
+    await work.run("create index on found_guardians (child_id)")
     await work.run("analyze found_guardians")
     same = "o.tenant_id = %(tenant)s and o.child_id = r.child_id and o.guardian_id = r.guardian_id"
     await work.run(f"""
-        create temp table new_guardians as select r.child_id, r.guardian_id
-        from found_guardians r where not r.is_gone
-          and not exists (select from guardianships o where {same})""")
+        create temp table new_guardians as
+        select {NEW_ID} id, r.child_id, r.guardian_id, r.relation
+        from (select r.*, row_number() over () n from found_guardians r
+          where not r.is_gone
+            and not exists (select from guardianships o where {same})) r""")
+    ours = "o.source_root_id = %(root)s and o.source_system = %(system)s"
     await work.run(f"""
+        create temp table other_guardians as select o.id, r.child_id, r.relation
+        from found_guardians r join guardianships o on {same} and {ours}
+        where not r.is_gone and r.relation is distinct from o.relation""")
+    await work.sift(f"""
         create temp table ended_guardians as select o.id, o.child_id, o.guardian_id
         from guardianships o
-        where o.tenant_id = %(tenant)s and o.source_root_id = %(root)s
-          and o.source_system = %(system)s
-          and ((o.child_id in (select child_id from found_guardians)
-              and not exists (select from stage_files where is_delta))
-            or exists (select from found_guardians r where r.is_gone and {same}))
+        where o.tenant_id = %(tenant)s and {ours}
+          and o.id in (
+            select o.id from guardianships o where o.tenant_id = %(tenant)s and {ours}
+              and o.child_id in (select child_id from found_guardians)
+              and not exists (select from stage_files where is_delta)
+            union all
+            select o.id from found_guardians r join guardianships o on {same} where r.is_gone)
           and not exists (select from found_guardians r where not r.is_gone and {same})""")
 
 

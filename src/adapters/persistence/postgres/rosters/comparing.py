@@ -8,8 +8,9 @@ which those that refer to it find it.
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.persistence.postgres.rosters.merges import follow_merges, leave_merged, own_ids
 from adapters.persistence.postgres.rosters.repeats import NOT_DROPPED, drop_repeats
-from adapters.persistence.postgres.rosters.targets import DEPARTMENTS, Target
+from adapters.persistence.postgres.rosters.targets import DEPARTMENTS, ORGANIZATIONS, Target
 from adapters.persistence.postgres.rosters.work import NEW_ID, OF_SOURCE, Work
 from faraday_core.roster.rows import Kind
 
@@ -25,9 +26,13 @@ _FAULT_OF_READER: Final = (
 async def compare(work: Work, target: Target) -> None:
     await drop_repeats(work, target.stage, target.kind, "source_id")
     await _name(work, target)
+    if target is ORGANIZATIONS:
+        await follow_merges(work)
     if target is DEPARTMENTS:
         await _find_homes(work)
     await _find(work, target)
+    if target is ORGANIZATIONS:
+        await leave_merged(work)
     await _settle(work, target)
     await note_refused(work, target.kind, target.stage, [r.field for r in target.references])
     await note_skipped(work, target.kind)
@@ -39,7 +44,7 @@ async def compare(work: Work, target: Target) -> None:
 async def _name(work: Work, target: Target) -> None:
     """An id for each thing that is named: its own, or a new one."""
     ids, table, stage = f"ids_{target.kind}", target.table, target.stage
-    await work.run(f"""
+    await work.sift(f"""
         create temp table {ids} as
         select k.source_id, coalesce(o.id, {NEW_ID}) id, o.id is not null known,
           null::uuid organization_id
@@ -104,7 +109,7 @@ async def _find(work: Work, target: Target) -> None:
             {target.active} old_active, {in_use} in_use, {differs} differs,
             ({dangling}) dangling{flags}, s.{target.required} is null lacks, {taken}
           from {target.stage} s
-          left join ids_{target.kind} i on i.source_id = s.source_id
+          left join {own_ids(target.kind)} i on i.source_id = s.source_id
           left join {target.table} o on o.tenant_id = %(tenant)s and o.id = i.id and i.known
           {joins}
           where {NOT_DROPPED.format(stage=target.stage)}) q""")
@@ -232,7 +237,7 @@ async def find_gone(work: Work, kind: Kind, stage: str, table: str, active: str)
         return
     held = "'{}'::text[]" if kind is Kind.ENROLLMENTS else "o.held_fields"
     by_tenant = "o.source_tenant_id" if kind is Kind.USERS else "o.tenant_id"
-    await work.run(f"""
+    await work.sift(f"""
         insert into gone_{kind} select o.id from {table} o
         where {by_tenant} = %(tenant)s and o.source_root_id = %(root)s
           and o.source_system = %(system)s and {active}

@@ -10,7 +10,7 @@ from adapters.persistence.postgres.rosters.comparing import (
     note_skipped,
 )
 from adapters.persistence.postgres.rosters.repeats import drop_repeats
-from adapters.persistence.postgres.rosters.work import OF_SOURCE, Work
+from adapters.persistence.postgres.rosters.work import NEW_ID, OF_SOURCE, Work
 from faraday_core.roster.rows import Kind
 
 _STAGE: Final = "stage_enrollments"
@@ -22,10 +22,10 @@ async def compare_enrollments(work: Work) -> None:
     await drop_repeats(work, _STAGE, Kind.ENROLLMENTS, "source_id", "class_, user_, role")
     await work.run(f"""
         create temp table found_enrollments as
-        select q.*, {ACTION} as action from (
-          select s.file, s.line, s.standing, s.source_id, s.fault, k.id class_id, u.id user_id,
-            k.organization_id, s.role, s.is_primary, s.starts_on::date starts_on,
-            s.ends_on::date ends_on, s.standing = 'active' in_use,
+        select q.*, {ACTION} as action, case when q.old_id is null then {NEW_ID} end id from (
+          select row_number() over () n, s.file, s.line, s.standing, s.source_id, s.fault,
+            k.id class_id, u.id user_id, k.organization_id, s.role, s.is_primary,
+            s.starts_on::date starts_on, s.ends_on::date ends_on, s.standing = 'active' in_use,
             o.id old_id, o.is_active old_active,
             row({_NEW}) is distinct from row({_OLD})
               or (s.source_id is not null and s.source_id is distinct from o.source_id) differs,

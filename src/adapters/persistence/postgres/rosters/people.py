@@ -208,7 +208,8 @@ async def _settle_addresses(work: Work) -> None:
 
 
 async def _name(work: Work) -> None:
-    await work.run(f"""
+    await work.run("analyze found_users")
+    await work.sift(f"""
         create temp table ids_users as
         select source_id, id from found_users where action not in ('refuse', 'skip')
         union all
@@ -216,7 +217,6 @@ async def _name(work: Work) -> None:
           and not exists (select from found_users c where c.source_id = o.source_id
             and c.action not in ('refuse', 'skip'))""")
     await work.run("analyze ids_users")
-    await work.run("analyze found_users")
 
 
 async def _warn_of_protected(work: Work) -> None:

@@ -3,14 +3,16 @@
 A temporary table is nobody else's, costs no log, and is gone with its connection.
 """
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
-from attrs import define
-from psycopg import AsyncConnection
+import psycopg
+from attrs import define, field
+from psycopg import AsyncConnection, AsyncCopy
 
+from adapters.persistence.postgres.rosters.cells import COPIED, lines_of
 from adapters.persistence.postgres.rosters.work import Work
 from faraday_core.identity.addresses import email_key
 from faraday_core.kernel.words import key_of
@@ -43,6 +45,9 @@ STAGES: Final[Mapping[type[Row], str]] = {
     EnrollmentRow: "stage_enrollments",
 }
 _FAULT: Final = 3  # its place in every row
+_WAITING: Final = 1 << 20  # bytes of a class, for which another one's COPY is ended
+_IN_MEMORY: Final = 1 << 22  # bytes of what is set aside; the rest goes to a file
+_AT_ONCE: Final = 1 << 18  # bytes
 _TYPES: Final[Mapping[str, str]] = {
     "file": "smallint",
     "line": "integer",
@@ -67,12 +72,21 @@ create temp table warnings (
 """
 
 
+class _Abandoned(Exception):
+    """What was begun is not to be taken."""
+
+
 @define
 class Staging:
-    """Takes rows as they come. `count`: how many there were."""
+    """Takes rows as they come. The COPY of one class stays open, so that PostgreSQL takes in what
+    it has while more is read; rows of other classes wait until there are many of them."""
 
     connection: AsyncConnection
-    count: int = 0
+    _opened: AsyncExitStack = field(factory=AsyncExitStack)
+    _copy: AsyncCopy | None = None
+    _kind: type[Row] | None = None
+    _waiting: dict[type[Row], list[bytes]] = field(factory=dict)
+    _aside: SpooledTemporaryFile[bytes] | None = None
 
     async def open(self) -> None:
         made = [f"create temp table {STAGES[kind]} ({_declared(kind)})" for kind in STAGES]
@@ -83,24 +97,62 @@ class Staging:
         if not rows:
             return
         kind = type(rows[0])
-        text = io.StringIO(newline="")
-        # Written in C, as a whole; an empty cell is no value to PostgreSQL, and none is meant.
-        csv.writer(text).writerows(_flat(kind, rows))
-        copied = f"copy {STAGES[kind]} from stdin (format csv)"
-        async with self.connection.cursor() as cursor, cursor.copy(copied) as copy:
-            await copy.write(text.getvalue().encode())
-        self.count += len(rows)
+        lines = lines_of(_columns(kind, rows))
+        if kind is self._kind and self._copy is not None:
+            await self._copy.write(lines)
+            return
+        waiting = self._waiting.setdefault(kind, [])
+        waiting.append(lines)
+        if self._copy is None or sum(map(len, waiting)) > _WAITING:
+            await self._turn_to(kind)
+
+    async def _turn_to(self, kind: type[Row]) -> None:
+        await self._opened.aclose()
+        self._kind, copied = kind, f"copy {STAGES[kind]} from stdin ({COPIED})"
+        cursor = await self._opened.enter_async_context(self.connection.cursor())
+        self._copy = await self._opened.enter_async_context(cursor.copy(copied))
+        for lines in self._waiting.pop(kind, []):
+            await self._copy.write(lines)
+
+    def set_aside(self, rows: Sequence[EnrollmentRow]) -> None:
+        """Rows for which the connection is not free at the moment."""
+        if self._aside is None:
+            self._aside = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- by `abandon`
+        self._aside.write(lines_of(_columns(EnrollmentRow, rows)))
+
+    async def fetch_aside(self) -> None:
+        """As often as it takes."""
+        if self._aside is None:
+            return
+        self._aside.seek(0)
+        stage = STAGES[EnrollmentRow]
+        async with self.connection.cursor() as cursor:
+            async with cursor.copy(f"copy {stage} from stdin ({COPIED})") as copy:
+                while lines := self._aside.read(_AT_ONCE):
+                    await copy.write(lines)
+            await cursor.execute(f"analyze {stage}")
+
+    async def abandon(self) -> None:
+        """Whatever is under way, so that the connection is free to be closed."""
+        if self._aside is not None:
+            self._aside.close()
+        with suppress(psycopg.Error, _Abandoned):
+            await self._opened.__aexit__(_Abandoned, _Abandoned(), None)
 
     async def complete(self, work: Work, files: Sequence[FileRead]) -> None:
         """When all is there: where its columns stand, and what PostgreSQL has to know of it."""
+        for kind in [*self._waiting]:
+            await self._turn_to(kind)
+        await self._opened.aclose()
+        self._copy = None
         for index, file in enumerate(files):
-            for field, (heading, position) in file.headings.items():
+            for name, (heading, position) in file.headings.items():
                 await work.run(
                     "insert into stage_files values (%(f)s, %(name)s, %(field)s, %(h)s, %(p)s,"
                     " %(delta)s)",
                     f=index,
                     name=file.name,
-                    field=_column(field),
+                    field=_column(name),
                     h=heading,
                     p=position,
                     delta=file.is_delta,
@@ -119,13 +171,13 @@ def _column(field: str) -> str:
     return "user_" if field == "user" else field
 
 
-def _flat(kind: type[Row], rows: Sequence[Row]) -> Sequence[Any]:  # tuples of cells
+def _columns(kind: type[Row], rows: Sequence[Row]) -> list[Sequence[object]]:
     if any(row[_FAULT] is not None for row in rows):
         rows = [_with_fault_as_text(row) if row[_FAULT] else row for row in rows]
-    if kind not in _DERIVED:
-        return rows
-    _, derive = _DERIVED[kind]
-    return [(*row, derive(row)) for row in rows]
+    columns: list[Sequence[object]] = [*zip(*rows, strict=True)]
+    if kind in _DERIVED:
+        columns.append([*map(_DERIVED[kind][1], rows)])
+    return columns
 
 
 def _with_fault_as_text(row: Row) -> Row:

@@ -5,6 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from adapters.persistence.postgres.rosters.merges import find_merged
 from adapters.persistence.postgres.rosters.terms import describe
 from adapters.persistence.postgres.rosters.work import Work
 from adapters.persistence.tables import metadata
@@ -51,6 +52,7 @@ async def obstacles_of(work: Work) -> list[Obstacle]:
 
 
 async def take_back(work: Work) -> None:
+    await find_merged(work)
     # First all give up their address, since some may have changed it among each other, or have it
     # from somebody who gets it back.
     ours = "c.tenant_id = %(tenant)s and c.run_id = %(run)s and c.table_name = 'users'"
@@ -66,6 +68,10 @@ async def take_back(work: Work) -> None:
     # What refers to what goes is set back before that.
     for table in _WRITTEN:
         await _restore(work, metadata.tables[table])
+    # They would go with their people, one by one.
+    await work.run("""
+        delete from user_terms o using created c where o.tenant_id = %(tenant)s
+          and o.user_id = c.id and c.table_name = 'users'""")
     for table in reversed(_WRITTEN):
         await _delete_created(work, table)
     # Who had but an address that somebody wanted is found by nothing here.
@@ -92,12 +98,9 @@ async def _read_journal(work: Work) -> None:
 async def _changed(work: Work, table: str) -> list[Obstacle]:
     """What somebody has saved since: each save counts a version up."""
     owned = "" if table in _NOBODYS else "and o.tenant_id = %(tenant)s"
-    ended = table == "guardianships"  # those of an ended relation are gone, and not changed
-    changed = (
-        "o.id is not null"
-        if ended
-        else ("o.id is null or o.version <> (c.before ->> 'version')::int + 1")
-    )
+    changed = "o.version <> (c.before ->> 'version')::int + 1"
+    if table != "guardianships":  # of which those that ended are gone
+        changed = f"o.id is null or {changed}"
     (row,) = await work.rows(f"""
         select count(*), min(id::text) from (
           select o.id from {table} o join created c on c.id = o.id
@@ -166,8 +169,26 @@ async def _restore(work: Work, table: sa.Table) -> None:
     ours = f"""c.tenant_id = %(tenant)s and c.run_id = %(run)s
         and c.table_name = '{table.name}'"""
     if table.name == "guardianships":
-        await work.run(f"insert into {table.name} select r.* from {before} where {ours}")
+        # Between people who are both here still, whoever it was that confirmed it.
+        here = "exists (select from users u where u.id = r.{})"
+        values = [f"r.{name}" for name in columns if name != "confirmed_by"]
+        names = [name for name in columns if name != "confirmed_by"]
+        await work.run(f"""
+            insert into {table.name} (tenant_id, id, {", ".join(names)}, confirmed_by)
+            select r.tenant_id, r.id, {", ".join(values)},
+              case when {here.format("confirmed_by")} then r.confirmed_by end
+            from {before} where {ours} and {here.format("guardian_id")}
+            on conflict (tenant_id, id) do update
+              set relation = excluded.relation, version = excluded.version""")
         return
     await work.run(f"""
-        update {table.name} o set {", ".join(f"{name} = r.{name}" for name in columns)}
+        update {table.name} o set {", ".join(f"{name} = {_back(name)}" for name in columns)}
         from {before} where {owned} o.id = c.row_id and {ours}""")
+
+
+def _back(column: str) -> str:
+    """What was carried over by a merge of schools meanwhile stays where that has put it."""
+    if column not in {"organization_id", "parent_organization_id"}:
+        return f"r.{column}"
+    carried = f"select from merged m where m.id = r.{column} and m.into_id = o.{column}"
+    return f"case when exists ({carried}) then o.{column} else r.{column} end"
