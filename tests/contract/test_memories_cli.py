@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -107,3 +108,42 @@ def test_what_cannot_be_done_is_said_in_a_line(run: Run) -> None:
         assert 1 == done.returncode, done.stdout
         assert 1 == len(done.stderr.strip().splitlines()), done.stderr
     assert 2 == run("memories", "search", "pat@example.org").returncode
+
+
+def test_a_districts_categories_are_run_from_the_command_line(run: Run) -> None:
+    def told(*arguments: str) -> Any:  # as JSON has it
+        done = run("memories", "categories", *arguments, "--json")
+        assert 0 == done.returncode, done.stderr
+        return json.loads(done.stdout)
+
+    trips = told("create", "Riverside", "Trips", "--description", "Where we went.")
+    walks = told("create", "Riverside", "Walks", "--below", "trips")
+    assert trips["id"] == walks["parent_category_id"]
+    renamed = told("rename", "Riverside", walks["id"], "Hikes")
+    assert ("Hikes", trips["id"]) == (renamed["name"], renamed["parent_category_id"])
+    assert ["Hikes", "Trips"] == [one["name"] for one in told("list", "Riverside")]
+    assert "Learning goals" == told("merge", "Riverside", "Hikes", "Learning goals")["name"]
+    assert {"id": trips["id"]} == told("delete", "Riverside", "Trips")
+    shown = run("memories", "categories", "list", "Riverside")
+    assert (0, "There are none.\n") == (shown.returncode, shown.stdout)
+    for wrong in (
+        ("rename", "Riverside", "Nothing", "x"),
+        ("create", "Riverside", "Learning goals"),
+        ("list", "Nowhere"),
+    ):
+        done = run("memories", "categories", *wrong)
+        assert (1, 1) == (done.returncode, len(done.stderr.strip().splitlines())), done.stderr
+
+
+def test_an_operator_says_who_confirms_the_guardians_of_a_school(run: Run) -> None:
+    by_teacher = run("privacy", "confirm-guardians", "Riverside", "--by", "pat@example.org")
+    made = run(
+        "users", "create", "--email", "kai@example.org", "--full-name", "Kai Sander",
+        "--role", "org_admin", "--organization", "Riverside",
+    )  # fmt: skip
+    done = run("privacy", "confirm-guardians", "Riverside", "--by", "kai@example.org", "--json")
+
+    assert 1 == by_teacher.returncode
+    assert "may not confirm it" in by_teacher.stderr
+    assert 0 == made.returncode, made.stderr
+    assert {"confirmed": 0} == json.loads(done.stdout)

@@ -11,8 +11,8 @@ from faraday_core.kernel.paging import PageRequest
 from faraday_core.kernel.parsing import parse
 from faraday_core.memory.builtin import BUILT_IN
 from faraday_core.memory.categories import MOST_CATEGORIES
+from faraday_core.memory.category_views import CategoryView
 from faraday_core.memory.fields import CategoryFields, MemoryFields, MemoryFilter
-from faraday_core.memory.views import CategoryView
 from tests.serving import Server
 from tests.world import World
 

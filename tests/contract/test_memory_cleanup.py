@@ -219,7 +219,11 @@ async def test_a_cleanup_that_is_broken_off_is_gone_on_with(
         return real()
 
     broken = type(world.app.memory_cleanup)(
-        world.storage, world.app.memory_cleanup.policy, breaking, world.app.memory_cleanup.new_id
+        world.storage,
+        world.app.memory_cleanup.people,
+        world.app.memory_cleanup.policy,
+        breaking,
+        world.app.memory_cleanup.new_id,
     )
     with pytest.raises(RuntimeError):
         await broken.run(WORKER)

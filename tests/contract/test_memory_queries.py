@@ -8,18 +8,26 @@ from typing import Any, Final
 import psycopg
 import pytest
 
-from adapters.persistence.postgres import PostgresStorage
+from adapters.persistence.postgres import Pool, PostgresStorage
+from adapters.persistence.postgres.memory_sketch import SKETCH, given_of, sketch_of
+from adapters.persistence.postgres.rows import Rows, Scope
 from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.paging import PageRequest
 from faraday_core.memory.model import MemoryState, UserMemory
-from faraday_core.memory.ports import Uses, Wanted
-from tests.contract.test_queries import ExplainingPool, rows_of, scans_of
+from faraday_core.memory.ports import Uses
+from faraday_core.memory.ports import Wanted as Listed
+from faraday_core.memory.ranking import Filters, Vector, Weights
+from faraday_core.memory.ranking.sketch import Wanted, strength_of
+from tests.contract.test_queries import ExplainingPool, explained, rows_of, scans_of
 from tests.postgres import Postgres
 
 EACH: Final = 500  # memories of each person
 PEOPLE: Final = 200
 NOW: Final = datetime(2026, 9, 1, 7, 40, tzinfo=UTC)
 WHO: Final = "00000001-0000-7000-8000-000000000007"
+PAGE: Final = 100
+STRENGTH: Final = strength_of(Weights(), asks_when=False)
+OTHER: Final = "00000001-0000-7000-8000-000000000008"  # of whom nothing is changed
 MEMORY: Final = "00000007-0000-7000-8000-000000000009"
 
 
@@ -60,7 +68,13 @@ insert into memory_grants (user_id, id, version, grantee_id, purpose, expires_at
     '{NOW + timedelta(days=1)}', now(), {made("'1'", "p")}
   from generate_series(1, {PEOPLE}) p, generate_series(1, 30) n;
 insert into memory_vectors (user_id, id, version, model, numbers, changed)
-  select user_id, id, 1, 'a model', 'x', changed from user_memories where changed <= {EACH - 10};
+  select user_id, id, 1, 'a model', '[1,2]', changed from user_memories
+  where changed <= {EACH - 10};
+insert into memory_layouts (user_id, id, version, rules, said, thread, occurred_at, log_length,
+    length, plain_length, flags, terms, times, place)
+  select user_id, id, 1, 'en.1', version, (changed / 10) % 3, now(), 2, 2, 2, 0,
+    array['memori', changed::text], '\\x01010101', '[null]'
+  from user_memories where deleted_at is null;
 insert into memory_states (user_id, id, version, changed)
   select {made("'1'", "p")}, {made("'1'", "p")}, 1, {EACH} from generate_series(1, {PEOPLE}) p;
 """  # noqa: S608 -- nothing in it comes from elsewhere
@@ -88,17 +102,17 @@ def assert_reads(pool: ExplainingPool, most: int) -> None:
     pool.plans.clear()
 
 
-LISTS: dict[str, Wanted] = {
-    "all": Wanted(now=NOW),
-    "expired or not": Wanted(),
-    "of a category": Wanted(("Category 1", "Category 2"), now=NOW),
-    "of a category that nothing is in": Wanted(("Category 9",), now=NOW),
-    "with a tag": Wanted(tag="t3", now=NOW),
-    "with a tag that nothing has": Wanted(tag="x", now=NOW),
-    "important ones": Wanted(min_importance=0.9, now=NOW),
-    "with words": Wanted(words=("memory", "77"), now=NOW),
-    "with words that nothing has": Wanted(words=("nothing",), now=NOW),
-    "by all of it": Wanted(("Category 1",), "t1", 0.1, ("memory",), NOW),
+LISTS: dict[str, Listed] = {
+    "all": Listed(now=NOW),
+    "expired or not": Listed(),
+    "of a category": Listed(("Category 1", "Category 2"), now=NOW),
+    "of a category that nothing is in": Listed(("Category 9",), now=NOW),
+    "with a tag": Listed(tag="t3", now=NOW),
+    "with a tag that nothing has": Listed(tag="x", now=NOW),
+    "important ones": Listed(min_importance=0.9, now=NOW),
+    "with words": Listed(words=("memory", "77"), now=NOW),
+    "with words that nothing has": Listed(words=("nothing",), now=NOW),
+    "by all of it": Listed(("Category 1",), "t1", 0.1, ("memory",), NOW),
 }
 
 
@@ -121,7 +135,7 @@ async def test_the_newest_of_a_person_are_read_as_many_as_a_page_has(memories_ur
     pool = ExplainingPool(memories_url)
 
     async with PostgresStorage(pool).look(Actor(WHO)) as reader:
-        assert 10 == len((await reader.memories.page(Wanted(now=NOW), PageRequest(10))).items)
+        assert 10 == len((await reader.memories.page(Listed(now=NOW), PageRequest(10))).items)
 
     assert_reads(pool, 15)
 
@@ -183,10 +197,54 @@ async def test_tidying_up_reads_what_is_the_persons(memories_url: str) -> None:
 
 
 async def test_for_whom_there_is_work_is_found_at_once(memories_url: str) -> None:
-    storage = PostgresStorage(ExplainingPool(memories_url))
+    pool = ExplainingPool(memories_url)
+    storage = PostgresStorage(pool)
 
     async with storage.look_everywhere(WORKER) as reader:
+        assert 5 == len(await reader.memory_upkeep.without_vectors("a model", 5))
+        assert_reads(pool, 2 * 5 * EACH)
+        await reader.memory_upkeep.due(NOW, NOW - timedelta(days=30), NOW - timedelta(days=9), 0.9)
+        assert_reads(pool, PEOPLE * EACH // 10)
         due = await reader.memory_upkeep.due(NOW, NOW - timedelta(days=30), NOW, 0.0)
 
     assert PEOPLE == len(due)
     assert (10, 20) == (due[0].expired, due[0].binned)
+
+
+async def test_a_first_search_reads_what_is_the_persons_and_finds_words_by_their_index(
+    memories_url: str,
+) -> None:
+    pool = Pool(memories_url, size=1)
+    vectors = [Vector("a model", (0.6, 0.8))]
+
+    for narrowed in (Filters(), Filters(frozenset({"Category 2"}), frozenset({"t1"}), NOW)):
+        wanted = Wanted("en.1", ["memori", "x"], vectors, narrowed, STRENGTH, 60, 300)
+        rows = Rows(pool, Scope(user_id=OTHER))
+        sketch = await sketch_of(rows, wanted)
+        given = {**given_of(wanted), "user_id": OTHER}
+        plan = (await rows.run(explained(SKETCH, given))).rows[0][0][0]["Plan"]
+        await rows.release()
+
+        assert EACH - EACH // 25 == sketch.total.memories
+        assert 0 == sketch.total.missing
+        assert "layouts_by_term" in str(plan)
+        scans = [*scans_of(plan)]
+        told = [(s["Node Type"], s["Relation Name"], s.get("Index Name"), rows_of(s))
+                for s in scans]  # fmt: skip
+        assert "Seq Scan" not in {s["Node Type"] for s in scans}, told
+        assert 8 * EACH >= sum(map(rows_of, scans)), told
+    pool.close()
+
+
+async def test_all_of_a_person_is_read_in_parts(memories_url: str) -> None:
+    pool = ExplainingPool(memories_url)
+
+    async with PostgresStorage(pool).look(Actor(OTHER)) as reader:
+        assert PAGE == len(await reader.memories.kept(None, PAGE))
+        assert_reads(pool, 4 * PAGE)
+        assert 1 == len(await reader.memories.saying([b"3"]))
+        assert_reads(pool, 1)
+        assert await reader.memories.few_changes(EACH - 3, 10)
+        assert_reads(pool, 4)
+        assert await reader.memories.few_changes(1, 10) is None
+        assert_reads(pool, 12)

@@ -210,6 +210,32 @@ async def test_what_is_declined_is_not_offered_for_thirty_days(world: World) -> 
     assert [one.id] == [again.id for again in await found(world, sam, KIND.DUPLICATE)]
 
 
+async def test_what_was_linked_as_outdated_is_not_offered_again_at_once(world: World) -> None:
+    sam = await world.acting(Role.STUDENT)
+    old = await keep(world, sam, "At the library one can borrow 5 books at a time.")
+    world.clock.move(days=2)
+    await keep(world, sam, "At the library one can borrow 4 books at a time.", supersedes=old)
+    (one,) = await found(world, sam, KIND.OUTDATED)
+
+    await say(world, sam, one.id, YES)
+
+    assert [] == await found(world, sam, KIND.OUTDATED)
+    world.clock.move(days=30)
+    assert [one.id] == [again.id for again in await found(world, sam, KIND.OUTDATED)]
+
+
+async def test_what_was_noted_before_is_noted_still(world: World) -> None:
+    sam = await world.acting(Role.STUDENT)
+    other = await keep(world, sam, "An estuary is where a river meets the sea, muddy and flat.")
+    noted = {"related": [other.replace("0", "1")]}
+    mine = await keep(world, sam, "Draw the estuary of the river, and the sea.", context=noted)
+
+    items = await found(world, sam, KIND.RELATED)
+
+    body = next(one.action.body for one in items if one.memory.id == mine)
+    assert {"context": {"related": [*noted["related"], other]}} == body
+
+
 async def test_a_kind_that_is_declined_comes_with_less_weight(world: World) -> None:
     sam = await world.acting(Role.STUDENT)
     await twice_the_same(world, sam)
@@ -349,6 +375,9 @@ async def test_each_act_of_what_is_related_is_taken(server: Server) -> None:
 
     assert items
     assert {200} == {await carry_out(sam, item) for item in items}
+    left = (await sam.ask("GET /memories/recommendations?kind=related")).json["items"]
+    pairs = {frozenset({one["memory"]["id"], one["related"][0]["id"]}) for one in items}
+    assert not pairs & {frozenset({one["memory"]["id"], one["related"][0]["id"]}) for one in left}
 
 
 async def test_wrong_questions_and_answers_are_refused(server: Server) -> None:

@@ -8,7 +8,7 @@ from faraday_core.kernel.actor import Actor, Role
 from faraday_core.kernel.errors import Invalid
 from faraday_core.kernel.parsing import parse
 from faraday_core.memory.fields import MemoryFields
-from faraday_core.memory.known import KnownPeople
+from faraday_core.memory.known_people import KnownPeople
 from faraday_core.memory.searching import Search
 from faraday_core.memory.views import StoredMemory
 from tests.serving import Server
@@ -84,7 +84,7 @@ async def test_what_is_kept_is_found_by_the_next_search(world: World) -> None:
 async def test_what_another_process_does_is_known_here(world: World) -> None:
     sam = await with_memories(world)
     assert [] == await found(world, sam, "volcano")
-    elsewhere = KnownPeople(world.app.memory_search.people.stemmer)
+    elsewhere = KnownPeople(world.app.memory_search.finding.people.stemmer)
 
     made = await keep(world, sam, "A volcano erupted in Iceland.")
     async with world.storage.look(sam) as reader:
@@ -100,7 +100,7 @@ async def test_what_another_process_does_is_known_here(world: World) -> None:
 
 async def test_who_was_not_asked_about_for_longest_is_let_go(world: World) -> None:
     sam, kim = await with_memories(world), await with_memories(world, "south")
-    small = KnownPeople(world.app.memory_search.people.stemmer, most_bytes=1)
+    small = KnownPeople(world.app.memory_search.finding.people.stemmer, most_bytes=1)
 
     for actor in (sam, kim):
         async with world.storage.look(actor) as reader:

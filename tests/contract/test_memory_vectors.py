@@ -11,14 +11,17 @@ import pytest
 from attrs import evolve, frozen
 
 from faraday_core.kernel.actor import Actor, Role
+from faraday_core.memory.cold import Cold
 from faraday_core.memory.embedding import Embedding, MemoryVectors
 from faraday_core.memory.fields import MemoryFields
-from faraday_core.memory.finding import Finding
 from faraday_core.memory.importing import ImportReport
-from faraday_core.memory.known import KnownPeople, unpacked
+from faraday_core.memory.known_people import KnownPeople
+from faraday_core.memory.layouts import packed, unpacked
 from faraday_core.memory.model import MemoriesToEmbed
+from faraday_core.memory.nearby import Surroundings
 from faraday_core.memory.ranking.embedders import CarefulEmbedder
 from faraday_core.memory.searching import Search, SearchResult
+from faraday_core.memory.warming import Warming
 from tests.world import WORKER, World
 
 SUBJECTS = (
@@ -86,13 +89,21 @@ class Reading:
     people: KnownPeople
 
     @property
+    def warming(self) -> Warming:
+        return Warming(self.world.storage, self.people)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return Surroundings(self.people, Cold(self.people), self.warming, self.world.clock)
+
+    @property
     def vectors(self) -> MemoryVectors:
         return MemoryVectors(self.world.storage, self.embedding)
 
     async def keep(self, actor: Actor, content: str) -> str:
         app = self.world.app.memories
         storing = evolve(app.storing, embedding=self.embedding)
-        service = evolve(app, storing=storing, people=self.people)
+        service = evolve(app, storing=storing, surroundings=self.surroundings)
         return (await service.create(actor, MemoryFields(content))).id
 
     async def keep_others(self, actor: Actor) -> None:
@@ -117,8 +128,14 @@ class Reading:
 
     async def search(self, actor: Actor, q: str) -> SearchResult:
         app = self.world.app.memory_search
-        finding = Finding(app.use, app.finding.weights, self.embedding, self.world.clock)
-        service = evolve(app, people=self.people, finding=finding)
+        finding = evolve(
+            app.finding,
+            embedding=self.embedding,
+            people=self.people,
+            cold=Cold(self.people),
+            warming=self.warming,
+        )
+        service = evolve(app, finding=finding)
         return await service.search(actor, Search(q, track=False))
 
     async def models(self, actor: Actor) -> list[str]:
@@ -128,7 +145,9 @@ class Reading:
 
 def reading(world: World, first: Subjects | None, best: Subjects | None) -> Reading:
     careful = (CarefulEmbedder(one, rest=0) if one else None for one in (first, best))
-    return Reading(world, Embedding(*careful), KnownPeople(world.app.memories.people.stemmer))
+    return Reading(
+        world, Embedding(*careful), KnownPeople(world.app.memories.surroundings.people.stemmer)
+    )
 
 
 def said(result: SearchResult) -> list[str]:
@@ -219,12 +238,6 @@ async def test_without_a_model_words_find_what_others_have_vectors_of(world: Wor
 
 
 def test_numbers_are_kept_at_half_the_precision() -> None:
-    from faraday_core.memory.embedding import packed  # noqa: PLC0415 -- for this one
-    from faraday_core.memory.ranking import Vector  # noqa: PLC0415 -- for this one
-
     numbers = (0.5, -0.25, 0.1)
 
-    assert all(
-        abs(a - b) < 0.001
-        for a, b in zip(numbers, unpacked(packed(Vector("x", numbers))), strict=True)
-    )
+    assert all(abs(a - b) < 0.001 for a, b in zip(numbers, unpacked(packed(numbers)), strict=True))

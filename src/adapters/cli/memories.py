@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adapters.cli import memory_understanding
+from adapters.cli import memory_categories, memory_understanding
 from adapters.cli.asking import ask, data_dir_option, json_option, operator_here, print_json
 from adapters.installation import CannotStart
 
@@ -31,6 +31,7 @@ def memories() -> None:
 
 memories.add_command(memory_understanding.analytics)
 memories.add_command(memory_understanding.recommendations)
+memories.add_command(memory_categories.categories)
 
 
 @memories.command("list")

@@ -1,10 +1,12 @@
 """The vectors of one model as a matrix of numpy, each at the place of its memory in an index."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from faraday_core.memory.ranking import Halves
 
 _FIRST: Final = 64  # rows
 
@@ -16,7 +18,10 @@ class MatrixVectors:
         self._rows: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 
     def put(self, slot: int, values: Sequence[float]) -> None:
-        row = np.asarray(values, np.float32)
+        if isinstance(values, Halves):
+            row: NDArray[Any] = np.frombuffer(values.kept, "<f2")
+        else:
+            row = np.asarray(values, np.float32)
         self._make_room(slot, len(row))
         self._rows[slot] = row
 

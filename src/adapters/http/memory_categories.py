@@ -5,8 +5,8 @@ from adapters.http.routes import IfMatch, Routes, Terms
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.memory.category_service import MemoryCategoryService
+from faraday_core.memory.category_views import CategoryView
 from faraday_core.memory.fields import CategoryFields, CategoryMerge
-from faraday_core.memory.views import CategoryView
 
 routes = Routes("memories")
 

@@ -5,6 +5,8 @@ from faraday_core.memory.cleanup_service import Hold, HoldView, MemoryCleanupSer
 from faraday_core.memory.fields import GrantFields, MemoryFilter
 from faraday_core.memory.grant_service import MemoryGrantService
 from faraday_core.memory.searching import Search, SearchResult
+from faraday_core.memory.usage import MemoryUsage
+from faraday_core.memory.usage_service import MemoryUsageService
 from faraday_core.memory.views import GrantView, MemoryView
 
 routes = Routes("memories")
@@ -83,3 +85,11 @@ async def hold_memories(
 async def release_memories(actor: Actor, cleanup: MemoryCleanupService, user_id: str) -> None:
     """Let them go again when their time comes."""
     await cleanup.release(actor, user_id)
+
+
+@routes.on("GET /users/{user_id}/memory-usage")
+async def get_memory_usage_of_user(
+    actor: Actor, memory_usage: MemoryUsageService, user_id: str
+) -> MemoryUsage:
+    """How much somebody keeps, for whoever supports them: how many and how large, never what."""
+    return await memory_usage.of_person(actor, user_id)

@@ -1,4 +1,4 @@
-"""A person's tree of categories: their own beside the built-in ones."""
+"""A person's tree of categories: their own, their schools', and the built-in ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,14 +9,14 @@ from attrs import frozen
 from faraday_core.kernel.errors import Conflict, Fault, Invalid
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.ports import NewId
-from faraday_core.memory.builtin import BUILT_IN, BY_ID, BY_NAME, BuiltIn
-from faraday_core.memory.model import MemoryCategory
+from faraday_core.memory.builtin import BUILT_IN, BY_NAME, BuiltIn
+from faraday_core.memory.model import MemoryCategory, TenantMemoryCategory
 from faraday_core.memory.ports import MemoryReader, MemoryUnit
 
-MOST_CATEGORIES: Final = 500  # of one person
+MOST_CATEGORIES: Final = 500  # of one person, and of one tenant
 MOST_LEVELS: Final = 8
 
-Category = MemoryCategory | BuiltIn
+Category = MemoryCategory | TenantMemoryCategory | BuiltIn
 
 
 def key_of(name: str) -> str:
@@ -26,35 +26,40 @@ def key_of(name: str) -> str:
 
 @frozen
 class Categories:
-    """Those that somebody can put memories in."""
+    """Those that somebody can put memories in. `tenants`: those of the tenants they belong to."""
 
     own: Sequence[MemoryCategory]
+    tenants: Sequence[TenantMemoryCategory] = ()
 
     @property
     def all(self) -> Iterator[Category]:
         yield from BUILT_IN
+        yield from self.tenants
         yield from self.own
 
     @property
     def by_id(self) -> Mapping[str, Category]:
-        return {**BY_ID, **{one.id: one for one in self.own}}
+        return {one.id: one for one in self.all}
 
     def named(self, name: str) -> Category | None:
-        """A built-in one as it is written; one's own without regard to case."""
+        """A built-in one as it is written; others without regard to case, one's own first."""
         if name in BY_NAME:
             return BY_NAME[name]
-        return next((one for one in self.own if one.name_key == key_of(name)), None)
+        key = key_of(name)
+        others: list[MemoryCategory | TenantMemoryCategory] = [*self.own, *self.tenants]
+        return next((one for one in others if one.name_key == key), None)
 
     def found(self, id_or_name: str) -> Category | None:
         return self.by_id.get(id_or_name) or self.named(id_or_name)
 
     def below(self, id_or_name: str) -> Sequence[str]:
-        """The names of the category and of all below it; none where there is no such one."""
+        """The names of the category and of all below it. One that is here no more, since somebody
+        has left the school whose it was, is still what their memories say."""
         top = self.found(id_or_name)
         if top is None:
-            return ()
+            return (id_or_name,)
         inside = {top.id}
-        for _ in range(MOST_LEVELS + 1):
+        for _ in range(2 * MOST_LEVELS):  # one's own may lie below a tenant's
             inside |= {one.id for one in self.all if one.parent_category_id in inside}
         return [one.name for one in self.all if one.id in inside]
 
@@ -80,7 +85,8 @@ class Categories:
 
 async def categories_of(reader: MemoryReader) -> Categories:
     """Of the person stood at."""
-    return Categories(await reader.memory_categories.all())
+    found = reader.memory_categories
+    return Categories(await found.all(), await found.of_tenants())
 
 
 async def category_for(
@@ -104,7 +110,7 @@ async def category_for(
             fault = Fault("/category", "unknown_reference", "is no category of yours")
             raise Invalid([fault])
         new = MemoryCategory(new_id(), user_id, name.strip(), key_of(name), now, now)
-        known = Categories((*known.own, new))
+        known = Categories((*known.own, new), known.tenants)
         refuse_too_many(known)
         await unit.add(new)
         names[name] = new.name

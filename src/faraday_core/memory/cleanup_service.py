@@ -17,8 +17,11 @@ from faraday_core.memory.consolidation import (
     in_summary,
     summary_of,
 )
+from faraday_core.memory.known_people import KnownPeople
+from faraday_core.memory.layouts import keep_laid
 from faraday_core.memory.model import BIN_LIFE, MemoryPolicy, MemoryState, UserMemory
 from faraday_core.memory.ports import MemoryStorage, MemoryUnit, Upkeep
+from faraday_core.memory.ranking.laying import Reading
 from faraday_core.people.subject import meet
 from faraday_core.preferences.model import may_track
 from faraday_core.preferences.standing import standing_of
@@ -68,6 +71,7 @@ class MemoryCleanupService:
     """
 
     storage: MemoryStorage
+    people: KnownPeople
     policy: MemoryPolicy
     now: Clock
     new_id: NewId
@@ -160,6 +164,7 @@ class MemoryCleanupService:
                 for memory in gone:
                     await unit.save(evolve(memory, deleted_at=now, changed=number))
                 if gone:
+                    await unit.memory_keeping.drop_layouts([one.id for one in gone])
                     await unit.account("memory.expire", "user", user_id, count=len(gone))
             total += len(gone)
             if len(found) < AT_ONCE + kept:
@@ -171,6 +176,7 @@ class MemoryCleanupService:
         async with self.storage.begin(WORKER, tenant=home, person=user_id) as unit:
             number = await unit.memory_keeping.advance()
             preferences = (await standing_of(unit, user_id)).in_force.preferences
+            reading = await self.people.reading(unit, user_id)
             # A summary is a memory that the system makes.
             if await self._is_held(unit, user_id) or not may_track(preferences):
                 return
@@ -178,18 +184,21 @@ class MemoryCleanupService:
             cited = await unit.memories.citing([one.id for one in found])
             living = [m for m in found if m.id not in cited and m.is_live(self.now())]
             for cluster in clusters_of(living):
-                await self._put_together(unit, cluster, number)
+                await self._put_together(unit, cluster, number, reading)
                 report.summaries += 1
                 report.summarised += len(cluster)
 
     async def _put_together(
-        self, unit: MemoryUnit, cluster: Iterable[UserMemory], number: int
+        self, unit: MemoryUnit, cluster: Iterable[UserMemory], number: int, reading: Reading
     ) -> None:
         memories, now = [*cluster], self.now()
         summary = summary_of(self.new_id(), memories, now, self.policy)
-        await unit.add(evolve(summary, changed=number))
+        summary = evolve(summary, changed=number)
+        await unit.add(summary)
         for memory in memories:
             await unit.save(in_summary(memory, summary, number))
+        await unit.memory_keeping.drop_layouts([memory.id for memory in memories])
+        await keep_laid(unit, [summary], reading)
         user_id = summary.user_id
         await unit.account("memory.summarise", "user", user_id, count=len(memories))
 

@@ -1,8 +1,7 @@
 """What memories mean: a first vector at once, by a model that takes no time, and the better one's
 from a worker soon after. Without any model, words find them."""
 
-import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import frozen
@@ -10,7 +9,7 @@ from attrs import frozen
 from faraday_core.kernel.access import PLATFORM, Action, require
 from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.errors import NotFound
-from faraday_core.memory.known import indexed
+from faraday_core.memory.layouts import indexed, packed
 from faraday_core.memory.model import MemoriesToEmbed, MemoryVector, UserMemory
 from faraday_core.memory.ports import MemoryReader, MemoryStorage, MemoryUnit
 from faraday_core.memory.ranking import Vector
@@ -36,10 +35,9 @@ class Embedding:
     def models(self) -> tuple[CarefulEmbedder, ...]:
         return tuple(one for one in (self.first, self.best) if one is not None)
 
-    async def question(self, text: str, models: Collection[str]) -> Sequence[Vector]:
-        """Of each of these models that can be asked now."""
-        asked = (one for one in self.models if one.fingerprint in models)
-        found = [await one.query(text[:LONGEST]) for one in asked]
+    async def question(self, text: str) -> Sequence[Vector]:
+        """Of each of the models that can be asked now."""
+        found = [await one.query(text[:LONGEST]) for one in self.models]
         return [vector for vector in found if vector is not None]
 
     async def keep_first(
@@ -115,14 +113,10 @@ async def vectors_of(
     texts = [text_to_embed(indexed(memory), language) for memory in memories]
     found = await model.documents(texts)
     return [
-        MemoryVector(memory.id, memory.user_id, vector.model, packed(vector), number)
+        MemoryVector(memory.id, memory.user_id, vector.model, packed(vector.values), number)
         for memory, vector in zip(memories, found, strict=True)
         if vector is not None
     ]
-
-
-def packed(vector: Vector) -> bytes:
-    return struct.pack(f"<{len(vector.values)}e", *vector.values)
 
 
 async def _language(reader: MemoryReader, user_id: str) -> Language:

@@ -149,7 +149,9 @@ class MemoryFilter:
 
 @frozen
 class CategoryFields:
-    READ_ONLY: ClassVar = frozenset({"id", "built_in", "memory_count", "created_at", "updated_at"})
+    READ_ONLY: ClassVar = frozenset(
+        {"id", "organization_id", "built_in", "memory_count", "created_at", "updated_at"}
+    )
 
     name: CategoryName
     description: Description | None = None

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from attrs import frozen
 
@@ -10,9 +11,8 @@ from faraday_core.kernel.errors import Fault, Invalid, NotFound
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.memory.fields import GrantFields, MemoryFilter
-from faraday_core.memory.finding import Finding, filters_of
-from faraday_core.memory.known import KnownPeople
-from faraday_core.memory.model import LONGEST_GRANT, MemoryGrant
+from faraday_core.memory.finding import Finding
+from faraday_core.memory.model import LONGEST_GRANT, MemoryGrant, UserMemory
 from faraday_core.memory.ports import MemoryReader, MemoryStorage
 from faraday_core.memory.searching import Search, SearchResult
 from faraday_core.memory.views import (
@@ -29,13 +29,15 @@ from faraday_core.records.disclosures import DisclosureLog
 _WHAT = "memories"
 
 
+_PAGE: Final = 1_000  # memories that are read at once
+
+
 @frozen
 class MemoryGrantService:
     """Who else may read somebody's memories, what for and how long; and their reading."""
 
     storage: MemoryStorage
     finding: Finding
-    people: KnownPeople
     disclosures: DisclosureLog
     gate: ConsentGate
     now: Clock
@@ -103,19 +105,19 @@ class MemoryGrantService:
         """Likewise; it is no use of them by their person. Raises NotFound, Invalid."""
         _ = asked.doing
         await self._note(actor, user_id)
+        vectors = await self.finding.ahead(asked.q)
         async with self.storage.look(actor, person=user_id) as reader:
-            known = await self.people.of(reader, user_id)
-            filters = await filters_of(reader, asked)
-        return await self.finding.found(known, asked, filters)
+            return await self.finding.found(reader, user_id, asked, vectors)
 
     async def copy(self, actor: Actor, user_id: str) -> Sequence[MemoryCopy]:
         """All that somebody has out of the bin, the oldest first, to be imported elsewhere; a
         disclosure like any other. Raises NotFound."""
         await self._note(actor, user_id)
+        found: list[UserMemory] = []
         async with self.storage.look(actor, person=user_id) as reader:
-            found = (await reader.memories.changes(0)).memories
-        listed = (one for one in found if one.summary_id is None and one.is_live(self.now()))
-        return [copy_of(one) for one in sorted(listed, key=lambda one: one.id)]
+            while part := await reader.memories.kept(found[-1].id if found else None, _PAGE):
+                found += [one.memory for one in part]
+        return [copy_of(one) for one in found if one.is_live(self.now())]
 
     async def _note(self, actor: Actor, user_id: str) -> None:
         """That the actor may read them, in the person's own log, before anything is read."""
@@ -152,12 +154,7 @@ class MemoryGrantService:
         return await self._is_guardian(reader, grant.granted_by, grant.user_id)
 
     async def _is_guardian(self, reader: MemoryReader, guardian_id: str, child_id: str) -> bool:
-        """As a school has confirmed it, and not merely as a roster says; the reader stands at the
-        child."""
-        relation = await reader.guardianships.between(guardian_id, child_id)
-        if relation is None or (relation.source_system and relation.confirmed_by is None):
-            return False
-        return await self.gate.is_child(reader, child_id)
+        return await self.gate.is_confirmed_guardian(reader, guardian_id, child_id)
 
     async def _require_say(self, actor: Actor, user_id: str) -> str:
         """The person, or their guardian while they are a child. Raises NotFound."""

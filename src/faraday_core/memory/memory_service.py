@@ -13,10 +13,12 @@ from faraday_core.memory.categories import category_for
 from faraday_core.memory.fields import Feedback, MemoryFields, MemoryFilter
 from faraday_core.memory.finding import Finding
 from faraday_core.memory.importance import Importance, importance_of
-from faraday_core.memory.known import KnownPeople
+from faraday_core.memory.layouts import keep_laid
 from faraday_core.memory.model import BIN_LIFE, InteractionType, MemoryPolicy, UserMemory
-from faraday_core.memory.neighbours import OnDuplicate, neighbours_of
+from faraday_core.memory.nearby import Surroundings
+from faraday_core.memory.neighbours import OnDuplicate
 from faraday_core.memory.ports import MemoryReader, MemoryStorage, MemoryUnit
+from faraday_core.memory.ranking.laying import Reading
 from faraday_core.memory.storing import Storing
 from faraday_core.memory.uses import MemoryUse, kept_query, milliseconds_since
 from faraday_core.memory.views import (
@@ -40,7 +42,7 @@ class MemoryService:
 
     storage: MemoryStorage
     policy: MemoryPolicy
-    people: KnownPeople
+    surroundings: Surroundings
     use: MemoryUse
     storing: Storing
     finding: Finding
@@ -87,10 +89,9 @@ class MemoryService:
     ) -> StoredMemory:
         began = perf_counter()
         async with self.storage.look(actor, tenant=home, person=user_id) as reader:
-            known = await self.people.of(reader, user_id)
-        near = neighbours_of(known, fields.content, self.now())
+            near = await self.surroundings.of(reader, user_id, fields.content)
         async with self.storage.begin(actor, tenant=home, person=user_id) as unit:
-            stored = await self.storing.store(unit, actor, known, fields, near, on_duplicate)
+            stored = await self.storing.store(unit, actor, user_id, fields, near, on_duplicate)
         self.use.note(
             user_id,
             stored.memory.id,
@@ -98,7 +99,7 @@ class MemoryService:
             context=fields.context,
             response_time=milliseconds_since(began),
         )
-        suggested = near.suggested if stored.memory.category is None else None
+        suggested = near.neighbours.suggested if stored.memory.category is None else None
         others = tuple(one for one in stored.similar if one.id != stored.memory.id)
         return stored_view_of(stored.memory, others, suggested, is_new=stored.is_new)
 
@@ -159,7 +160,7 @@ class MemoryService:
                 return self._view(old)
             await unit.add(version_of(old, self.new_id(), now))
             new = await unit.save(evolve(new, changed=number))
-            await self.storing.read_again(unit, old, new, self.people.language_of(user_id))
+            await self.storing.read_again(unit, old, new, await self._reading(unit, user_id))
             await self._account(unit, actor, "memory.update", memory_id)
         took = milliseconds_since(began)
         self.use.note(user_id, memory_id, InteractionType.UPDATE, response_time=took)
@@ -175,6 +176,7 @@ class MemoryService:
             old = await self._held(unit, memory_id)
             require_state(str(old.version), seen)
             await unit.save(evolve(old, deleted_at=self.now(), changed=number))
+            await unit.memory_keeping.drop_layouts([old.id])
             await self._account(unit, actor, "memory.delete", memory_id)
         self.use.note(user_id, memory_id, InteractionType.DELETE)
 
@@ -195,6 +197,7 @@ class MemoryService:
             ends = self.policy.end_of(now) if old.has_expired(now) else old.expires_at
             back = evolve(old, deleted_at=None, summary_id=None, expires_at=ends, changed=number)
             restored = await unit.save(back)
+            await keep_laid(unit, [restored], await self._reading(unit, user_id))
             await self._account(unit, actor, "memory.restore", memory_id)
         self.use.note(user_id, memory_id, InteractionType.RESTORE)
         return self._view(restored)
@@ -258,6 +261,9 @@ class MemoryService:
         if not memory.is_live(self.now()):
             raise not_found()
         return memory
+
+    async def _reading(self, unit: MemoryUnit, user_id: str) -> Reading:
+        return await self.surroundings.people.reading(unit, user_id)
 
     async def _account(self, unit: MemoryUnit, actor: Actor, action: str, memory_id: str) -> None:
         place = actor.organization_id

@@ -148,6 +148,38 @@ class MemoryCategory:
 
 
 @frozen
+class TenantMemoryCategory:
+    """One of a tenant's, which all of its people have. `organization_id`: its top organisation."""
+
+    owner: ClassVar = Owner.TENANT
+
+    id: str
+    organization_id: str
+    name: str
+    name_key: str
+    created_at: datetime
+    updated_at: datetime
+    description: str | None = None
+    parent_category_id: str | None = None
+    version: int = 1
+
+
+@frozen
+class TenantCategoryChanged:
+    """What was in it, under the `old` name, is in the one of the `new` name from now on, or in
+    none. `into_id`: where what lies below it is, where it is there no more. `after`: of whose
+    memories that is done; the first of all where it is None."""
+
+    tenant_id: str
+    category_id: str
+    old: str
+    new: str | None
+    into_id: str | None = None
+    removed: bool = False
+    after: str | None = None
+
+
+@frozen
 class MemoryGrant:
     """Somebody else may read a person's memories, for this purpose and so long.
 
@@ -178,6 +210,30 @@ class MemoryVector:
     model: str  # its fingerprint
     numbers: bytes = field(repr=False)
     changed: int
+    version: int = 1
+
+
+@frozen
+class MemoryLayout:
+    """What the ranking reads out of a memory as of the version that it was `said` in, by the
+    `rules` of a language; `layouts.py` writes and reads it."""
+
+    owner: ClassVar = Owner.PERSON
+
+    id: str  # the memory's
+    user_id: str
+    rules: str
+    said: int
+    thread: int  # a number for it; 0: none
+    turn: float | None
+    occurred_at: datetime
+    log_length: float
+    length: int  # in terms
+    plain_length: int
+    flags: int
+    terms: tuple[str, ...] = field(repr=False, converter=_texts)
+    times: bytes = field(repr=False)
+    place: str = field(repr=False)
     version: int = 1
 
 

@@ -1,7 +1,7 @@
 """What a new memory is like, and where it may belong: by the person's own earlier ones."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -11,11 +11,11 @@ from attrs import frozen
 from faraday_core.memory.doubles import LIKE, SAME, similarity, text_hash_of, words_in
 from faraday_core.memory.known import Known
 from faraday_core.memory.model import UserMemory
-from faraday_core.memory.ranking import Found, Question, search
+from faraday_core.memory.ranking import Found, MemoryIndex, Question, search
 from faraday_core.memory.views import Similar, SuggestedCategory
 
 MOST_SIMILAR: Final = 5
-_NEAREST: Final = 10
+NEAREST: Final = 10
 _ASKED: Final = 5  # words by which the nearest are looked for
 _LOOKED_AT: Final = 1000  # characters of a content
 _LEAST_CONFIDENCE: Final = 0.2
@@ -39,13 +39,29 @@ class Neighbours:
 
 
 def neighbours_of(known: Known, content: str, now: datetime) -> Neighbours:
-    found = search(known.index, Question(_asked(content)), now, limit=_NEAREST)
-    near = (known.memories[one.id] for one in found if one.id in known.memories)
-    like = similar_to(content, [*known.with_hash(text_hash_of(content)), *near], now)
-    return Neighbours(like, _suggestion(known, found))
+    found = nearest_in(known.index, content, now)
+    return neighbours_among(
+        found, known.memories, known.with_hash(text_hash_of(content)), content, now
+    )
 
 
-def _asked(content: str) -> str:
+def nearest_in(index: MemoryIndex, content: str, now: datetime) -> Sequence[Found]:
+    return search(index, Question(asked_of(content)), now, limit=NEAREST)
+
+
+def neighbours_among(
+    found: Sequence[Found],
+    memories: Mapping[str, UserMemory],
+    same: Iterable[UserMemory],
+    content: str,
+    now: datetime,
+) -> Neighbours:
+    """`same`: those that have its words."""
+    near = (memories[one.id] for one in found if one.id in memories)
+    return Neighbours(similar_to(content, [*same, *near], now), _suggestion(memories, found))
+
+
+def asked_of(content: str) -> str:
     """Its longest words, which as a rule are its rarest: each more would take its time."""
     words = sorted(dict.fromkeys(words_in(content[:_LOOKED_AT])), key=len, reverse=True)
     return " ".join(words[:_ASKED])
@@ -74,13 +90,15 @@ def _similar(content: str, memories: Iterable[UserMemory], now: datetime) -> Ite
                 yield Similar(memory.id, share)
 
 
-def _suggestion(known: Known, found: Iterable[Found]) -> SuggestedCategory | None:
+def _suggestion(
+    memories: Mapping[str, UserMemory], found: Iterable[Found]
+) -> SuggestedCategory | None:
     """The category of most of the nearest, each by how near it is."""
     votes: defaultdict[str, float] = defaultdict(float)
     best: defaultdict[str, float] = defaultdict(float)
     total = 0.0
     for one in found:
-        memory = known.memories.get(one.id)
+        memory = memories.get(one.id)
         if memory is None or memory.category is None:
             continue
         total += one.relevance_score

@@ -13,10 +13,14 @@ from faraday_core.memory.model import (
     MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
+    MemoryLayout,
     MemoryVector,
     MemoryVersion,
+    TenantMemoryCategory,
     UserMemory,
 )
+from faraday_core.memory.ranking.sketch import Sketch
+from faraday_core.memory.ranking.sketch import Wanted as Sketched
 from faraday_core.preferences.ports import PreferencesReader, PreferencesUnit
 
 
@@ -39,6 +43,15 @@ class Changes:
     number: int
     memories: Sequence[UserMemory]
     vectors: Sequence[MemoryVector] = ()
+
+
+@frozen
+class Kept:
+    """A memory with what was read out of it, if it was in this version, and what it means."""
+
+    memory: UserMemory
+    layout: MemoryLayout | None
+    vector: MemoryVector | None
 
 
 @frozen
@@ -71,9 +84,26 @@ class Memories(Protocol):
     async def bin(self, page: PageRequest) -> Page[UserMemory]:
         """What was deleted, the newest memory first."""
 
+    async def number(self) -> int:
+        """Of the last change; 0: there never was any."""
+
     async def changes(self, since: int) -> Changes:
         """All that has changed after the change of this number, what is in the bin included; from
         the very beginning, without that."""
+
+    async def few_changes(self, since: int, most: int) -> Changes | None:
+        """The same; None: it is more than so many memories, or vectors."""
+
+    async def kept(self, after: str | None, limit: int) -> Sequence[Kept]:
+        """Those out of the bin and in no summary, in the order of their ids: behind this one, or
+        the first ones."""
+
+    async def sketch(self, wanted: Sketched) -> Sketch:
+        """What a question can find, by one statement; all there is, where that is no more than
+        `most`."""
+
+    async def saying(self, text_hashes: Collection[bytes]) -> Sequence[UserMemory]:
+        """Those out of the bin and in no summary whose words one of these is made of."""
 
     async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
         """Those of them that there are, in the bin or not."""
@@ -100,6 +130,18 @@ class MemoryCategories(Protocol):
     async def all(self) -> Sequence[MemoryCategory]:
         """In the order of their names."""
 
+    async def of_tenants(self) -> Sequence[TenantMemoryCategory]:
+        """Those of the tenants in which the person holds a role today; by their names."""
+
+    async def of_tenant(self) -> Sequence[TenantMemoryCategory]:
+        """Those of the tenant stood at, whoever the person is; by their names."""
+
+    async def having(
+        self, name: str, category_id: str, after: str | None, limit: int
+    ) -> Sequence[str]:
+        """Those of the tenant stood at who have memories under this name, or a category of their
+        own below this one, in the order of their ids, behind `after`: for a worker alone."""
+
     async def counts(self) -> Mapping[str, int]:
         """How many memories out of the bin each category has, by its name."""
 
@@ -125,10 +167,17 @@ class MemoryKeeping(Protocol):
         """Many at once."""
 
     async def rename_category(self, old: str, new: str | None, number: int) -> int:
-        """Of all memories that are in it, by the change of this number; answers how many."""
+        """Of all memories that are in it, by the change of this number; answers how many. They are
+        to be read anew."""
 
     async def put_vectors(self, vectors: Sequence[MemoryVector]) -> None:
         """In place of those that their memories had; of one that is there no more, none."""
+
+    async def put_layouts(self, layouts: Sequence[MemoryLayout]) -> None:
+        """In place of those of earlier versions; of a memory that is there no more, none."""
+
+    async def drop_layouts(self, memory_ids: Collection[str]) -> None:
+        """Nothing finds them for now."""
 
     async def drop_vector(self, memory_id: str) -> None:
         """It says something else by now."""

@@ -10,7 +10,8 @@ from faraday_core.kernel.access import PLATFORM, Action, require, require_own
 from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.ports import Clock
 from faraday_core.memory.analytics_ports import AnalyticsStorage
-from faraday_core.memory.known import Known, KnownPeople
+from faraday_core.memory.known import Known
+from faraday_core.memory.known_people import KnownPeople
 from faraday_core.memory.model import UserMemory
 from faraday_core.memory.recommendations_model import (
     Candidate,
@@ -59,8 +60,8 @@ class MemoryRecommendationService:
     async def list(
         self, actor: Actor, asked: RecommendationQuery | None = None
     ) -> Recommendations:
-        """Of one's own, the most urgent first. What was declined within 30 days is left out, and
-        a kind that is often declined comes later."""
+        """Of one's own, the most urgent first. What was declined within 30 days is left out, as is
+        what was taken and put together; a kind that is often declined comes later."""
         user_id, asked = require_own(actor), asked or RecommendationQuery()
         items, offered = await self._found(actor, user_id, asked, actor.home)
         known = {one.id for one in offered}
@@ -120,12 +121,12 @@ class MemoryRecommendationService:
         for one in seen:
             told[one.memory_id].append(Review(one.at, one.good))
         found = await self._candidates(known, told, asked.kind, now)
-        declined = {one.id for one in offered if one.is_declined(now)}
+        settled = {one.id for one in offered if one.is_settled(now)}
         weights = _weights(offered)
         weighed = [
             evolve(one, score=round(one.score * weights.get(one.kind, 1.0), 4))
             for one in found
-            if one.id not in declined
+            if one.id not in settled
         ]
         weighed.sort(key=lambda one: (-one.score, one.id))
         return weighed[: asked.limit], offered

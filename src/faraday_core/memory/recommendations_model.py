@@ -16,7 +16,7 @@ from faraday_core.memory.analytics_views import Call
 from faraday_core.memory.model import UserMemory
 from faraday_core.memory.views import MemoryView
 
-DECLINED_FOR: Final = timedelta(days=30)  # that it is not offered again
+SETTLED_FOR: Final = timedelta(days=30)  # that it is not offered again
 OFFERED_DAYS: Final = 90  # that it is known what was offered
 
 
@@ -26,6 +26,9 @@ class RecommendationKind(StrEnum):
     OUTDATED = "outdated"  # something later says otherwise, or its time is over
     DUPLICATE = "duplicate"  # another one says the same
     FORGET = "forget"  # nobody needs it
+
+
+_STAYING: Final = frozenset({RecommendationKind.RELATED, RecommendationKind.OUTDATED})
 
 
 @frozen
@@ -44,10 +47,13 @@ class MemoryRecommendation:
     decided_at: datetime | None = None
     version: int = 1
 
-    def is_declined(self, now: datetime) -> bool:
-        """Whether that was so lately that it is not offered again."""
+    def is_settled(self, now: datetime) -> bool:
+        """Whether it was declined so lately that it is not offered again; or taken, where what it
+        is about is still there afterwards."""
         said = self.decided_at
-        return self.accepted is False and said is not None and now < said + DECLINED_FOR
+        if said is None or now >= said + SETTLED_FOR:
+            return False
+        return self.accepted is False or self.kind in _STAYING
 
 
 @frozen

@@ -33,6 +33,7 @@ _DEADLINES: Final = "Exams and deadlines"
 _ASKED: Final = 8  # words by which others are looked for
 _NEAREST: Final = 6  # of what is found by them
 _THREADS: Final = ("thread", "conversation", "session", "lesson")
+MOST_NOTED: Final = 50  # others that one is noted to belong with
 _DAY: Final = timedelta(days=1)
 
 
@@ -166,17 +167,25 @@ def _near(shelf: Shelf, memory: UserMemory) -> Iterator[tuple[UserMemory, float]
 
 
 def _put_together(memory: UserMemory, other: UserMemory) -> tuple[Mapping[str, Any], str]:
-    """As the other one is: in its thread, its category, under its tags; else by a note."""
+    """As the other one is: in its thread, its category, under its tags; with a note of it, by
+    which the two are together from then on."""
+    noted = memory.context.get("related")
+    known = [*noted] if isinstance(noted, list) else []
+    note = {"related": [*known[1 - MOST_NOTED :], other.id]}
     for name in _THREADS:
         value = other.context.get(name)
         if isinstance(value, str | int) and not any(memory.context.get(one) for one in _THREADS):
             return {"context": {name: value}}, f"put it into the same {name}"
     if other.category is not None and memory.category is None:
-        return {"category": other.category}, f"put it into “{other.category}”, too"
+        return {
+            "category": other.category,
+            "context": note,
+        }, f"put it into “{other.category}”, too"
     missing = [tag for tag in other.tags if tag not in memory.tags]
     if missing and len(memory.tags) < 32:  # noqa: PLR2004 -- as many as there may be
-        return {"tags": [*memory.tags, missing[0]]}, f"give it the tag “{missing[0]}”, too"
-    return {"context": {"related": [other.id]}}, "note that they belong together"
+        tags = [*memory.tags, missing[0]]
+        return {"tags": tags, "context": note}, f"give it the tag “{missing[0]}”, too"
+    return {"context": note}, "note that they belong together"
 
 
 def _are_together(memory: UserMemory, other: UserMemory) -> bool:

@@ -10,11 +10,13 @@ from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.memory.categories import category_for
 from faraday_core.memory.embedding import Embedding
 from faraday_core.memory.fields import MemoryFields
-from faraday_core.memory.known import Known
+from faraday_core.memory.known_people import MOST_CHANGES
+from faraday_core.memory.layouts import keep_laid
 from faraday_core.memory.model import InteractionType, MemoryPolicy, UserMemory
+from faraday_core.memory.nearby import Nearby
 from faraday_core.memory.neighbours import Neighbours, OnDuplicate, similar_to
 from faraday_core.memory.ports import MemoryUnit
-from faraday_core.memory.ranking.languages import Language
+from faraday_core.memory.ranking.laying import Reading
 from faraday_core.memory.uses import MemoryUse
 from faraday_core.memory.views import Similar
 from faraday_core.memory.writing import new_memory, said_again, version_of
@@ -51,20 +53,21 @@ class Storing:
         self,
         unit: MemoryUnit,
         actor: Actor,
-        known: Known,
+        user_id: str,
         fields: MemoryFields,
-        near: Neighbours,
+        near: Nearby,
         on_duplicate: OnDuplicate,
     ) -> Stored:
         """The unit stands at the person. Raises Invalid, Conflict (`duplicate_memory`,
         `too_many_memories`, `too_many_categories`)."""
-        user_id, now = known.user_id, self.now()
+        now = self.now()
         new = new_memory(self.new_id(), user_id, fields, now, self.policy)
         number = await unit.memory_keeping.advance()
-        similar = near.similar
-        if number != known.number + 1:  # others have come meanwhile
-            fresh = (await unit.memories.changes(known.number)).memories
-            similar = (*similar, *similar_to(fields.content, fresh, now))
+        similar = near.neighbours.similar
+        if number != near.number + 1:  # others have come meanwhile
+            changes = await unit.memories.few_changes(near.number, MOST_CHANGES)
+            said = changes.memories if changes else await unit.memories.saying([new.text_hash])
+            similar = (*similar, *similar_to(fields.content, said, now))
         same = Neighbours(similar).same
         if same and on_duplicate is OnDuplicate.REFUSE:
             self.use.note(user_id, same.id, InteractionType.CREATE, success=False)
@@ -80,20 +83,23 @@ class Storing:
                 await unit.add(version_of(old, self.new_id(), now))
                 merged = evolve(said_again(old, new, now), changed=number)
                 merged = await unit.save(merged)
+                await keep_laid(unit, [merged], near.reading)
                 await unit.account("memory.merge", "memory", old.id, organization_id=place)
                 return Stored(merged, similar, is_new=False)
         await unit.add(new)
-        await self.embedding.keep_first(unit, [new], known.index.language, number)
+        await keep_laid(unit, [new], near.reading)
+        await self.embedding.keep_first(unit, [new], near.reading.language, number)
         await unit.account("memory.create", "memory", new.id, organization_id=place)
         return Stored(new, similar, is_new=True)
 
     async def read_again(
-        self, unit: MemoryUnit, old: UserMemory, new: UserMemory, language: Language
+        self, unit: MemoryUnit, old: UserMemory, new: UserMemory, reading: Reading
     ) -> None:
-        """What it means, where it says something else now."""
+        """What is found of it; and what it means, where it says something else now."""
+        await keep_laid(unit, [new], reading)
         if (old.content, old.context) != (new.content, new.context):
             await unit.memory_keeping.drop_vector(new.id)
-            await self.embedding.keep_first(unit, [new], language, new.changed)
+            await self.embedding.keep_first(unit, [new], reading.language, new.changed)
 
     async def refuse_too_many(self, unit: MemoryUnit, actor: Actor, more: int) -> None:
         """Of whoever belongs to no organisation. Raises Conflict (`too_many_memories`)."""

@@ -13,7 +13,7 @@ from faraday_core.kernel.actor import WORKER, Actor
 from faraday_core.kernel.errors import NotFound
 from faraday_core.kernel.ports import Clock, NewId
 from faraday_core.memory.importance import importance_of
-from faraday_core.memory.known import KnownPeople
+from faraday_core.memory.known_people import KnownPeople
 from faraday_core.memory.model import InteractionType, MemoryInteraction, UserMemory
 from faraday_core.memory.ports import MemoryStorage, MemoryUnit, Uses
 from faraday_core.preferences.model import may_track

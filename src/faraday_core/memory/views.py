@@ -8,7 +8,6 @@ from attrs import field, frozen
 
 from faraday_core.memory.model import (
     InteractionType,
-    MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
     MemoryVersion,
@@ -116,26 +115,6 @@ class InteractionView:
     success: bool
     response_time: int | None
     created_at: datetime
-
-
-@frozen
-class CategoryView:
-    """`memory_count`: of those in it itself. `built_in`: everybody has it, and nobody changes
-    it."""
-
-    id: str
-    name: str
-    description: str | None
-    parent_category_id: str | None
-    built_in: bool
-    memory_count: int
-    created_at: datetime | None
-    updated_at: datetime | None
-    _tag: str = field(repr=False, eq=False)
-
-    @property
-    def tag(self) -> str:
-        return self._tag
 
 
 @frozen
@@ -254,20 +233,6 @@ def interaction_view_of(done: MemoryInteraction) -> InteractionView:
         done.success,
         done.response_time,
         done.created_at,
-    )
-
-
-def category_view_of(category: MemoryCategory, memory_count: int) -> CategoryView:
-    return CategoryView(
-        category.id,
-        category.name,
-        category.description,
-        category.parent_category_id,
-        built_in=False,
-        memory_count=memory_count,
-        created_at=category.created_at,
-        updated_at=category.updated_at,
-        tag=str(category.version),
     )
 
 

@@ -30,15 +30,17 @@ _STATUS_LINE: Final = 7  # of postmaster.pid, from nought; PostgreSQL's miscinit
 _SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "200",
-    "shared_buffers": "128MB",
-    # An import writes a gigabyte at once.
-    "max_wal_size": "2GB",
+    # An import writes more than a gigabyte at once, and a checkpoint amid that would write again
+    # whatever it goes on to change; it begins at half of this.
+    "max_wal_size": "3GB",
     "jit": "off",
     "client_connection_check_interval": "5s",
     "log_min_messages": "warning",
     "log_timezone": "UTC",
     "huge_pages": "off",
 }
+_SMALLEST, _LARGEST = 128, 512  # MB that PostgreSQL shares; it takes them as it needs them
+_PART: Final = 16  # of the machine's memory
 _FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -121,6 +123,7 @@ def _launched(installed: Installed) -> Server | None:
     folder = installed.folder
     settings = _SETTINGS | ({} if installed.durable else _FAST)
     settings |= {"unix_socket_directories": _quoted(installed.sockets)}
+    settings |= {"shared_buffers": f"{shared_of(_memory())}MB"}
     with _log(folder) as log:
         child = subprocess.Popen(  # noqa: S603 -- PostgreSQL's own program
             [
@@ -203,6 +206,19 @@ def _log(folder: Path) -> Any:  # an open file
     file = log.open("wb" if large else "ab")
     _give_to_owner(file.fileno(), folder)
     return file
+
+
+def _memory() -> int:
+    """The machine's, in MB, or what a container is given of it."""
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError, ValueError):  # it may be without bounds, or no container's
+        there = min(there, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return there >> 20
+
+
+def shared_of(memory: int) -> int:
+    """What PostgreSQL shares where there is so much, in MB."""
+    return min(max(memory // _PART, _SMALLEST), _LARGEST)
 
 
 def _quoted(path: Path) -> str:

@@ -1,21 +1,23 @@
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
 
+from adapters.persistence.memory.memory_sketch import sketch_of
 from adapters.persistence.memory.rows import Rows
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.memory.model import (
-    MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
+    MemoryLayout,
     MemoryState,
     MemoryVector,
     MemoryVersion,
     UserMemory,
 )
-from faraday_core.memory.ports import Changes, Upkeep, Uses, Wanted
+from faraday_core.memory.ports import Changes, Kept, Upkeep, Uses, Wanted
+from faraday_core.memory.ranking.sketch import Sketch
+from faraday_core.memory.ranking.sketch import Wanted as Sketched
 from faraday_core.memory.recommendations_model import MemoryRecommendation
 
 
@@ -31,9 +33,12 @@ class MemoryMemories:
         found = [row for row in self.rows.own(UserMemory) if row.deleted_at]
         return self.rows.page(UserMemory, found, page, ("id",), newest_first=True)
 
-    async def changes(self, since: int) -> Changes:
+    async def number(self) -> int:
         states = self.rows.own(MemoryState)
-        number = states[0].changed if states else 0
+        return states[0].changed if states else 0
+
+    async def changes(self, since: int) -> Changes:
+        number = await self.number()
         if number == since:
             return Changes(number, ())
         found = [row for row in self.rows.own(UserMemory) if row.changed > since]
@@ -41,6 +46,29 @@ class MemoryMemories:
             found = [row for row in found if row.deleted_at is None]
         vectors = [row for row in self.rows.own(MemoryVector) if row.changed > since]
         return Changes(number, sorted(found, key=lambda row: row.changed), vectors)
+
+    async def few_changes(self, since: int, most: int) -> Changes | None:
+        changes = await self.changes(since)
+        count = max(len(changes.memories), len(changes.vectors))
+        return None if count > most else changes
+
+    async def kept(self, after: str | None, limit: int) -> Sequence[Kept]:
+        own = sorted(self.rows.own(UserMemory), key=lambda row: row.id)
+        return [self._kept(row) for row in own if _is_listed(row) and row.id > (after or "")][
+            :limit
+        ]
+
+    def _kept(self, row: UserMemory) -> Kept:
+        layout = self.rows.find(MemoryLayout, row.id)
+        is_of_it = layout is not None and layout.said == row.version
+        return Kept(row, layout if is_of_it else None, self.rows.find(MemoryVector, row.id))
+
+    async def sketch(self, wanted: Sketched) -> Sketch:
+        return sketch_of(self.rows, wanted)
+
+    async def saying(self, text_hashes: Collection[bytes]) -> Sequence[UserMemory]:
+        listed = (row for row in self.rows.own(UserMemory) if _is_listed(row))
+        return [row for row in listed if row.text_hash in text_hashes]
 
     async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
         return [row for id in memory_ids if (row := self.rows.find(UserMemory, id))]
@@ -65,18 +93,6 @@ class MemoryMemories:
     async def interactions(self, memory_id: str, page: PageRequest) -> Page[MemoryInteraction]:
         found = [row for row in self.rows.own(MemoryInteraction) if row.memory_id == memory_id]
         return self.rows.page(MemoryInteraction, found, page, ("id",), newest_first=True)
-
-
-@frozen
-class MemoryMemoryCategories:
-    rows: Rows
-
-    async def all(self) -> Sequence[MemoryCategory]:
-        return sorted(self.rows.own(MemoryCategory), key=lambda row: row.name_key)
-
-    async def counts(self) -> Mapping[str, int]:
-        own = (row for row in self.rows.own(UserMemory) if _is_listed(row))
-        return Counter(row.category for row in own if row.category is not None)
 
 
 @frozen
@@ -111,6 +127,7 @@ class MemoryMemoryKeeping:
 
     async def rename_category(self, old: str, new: str | None, number: int) -> int:
         found = [row for row in self.rows.own(UserMemory) if row.category == old]
+        await self.drop_layouts([row.id for row in found])
         for row in found:
             self.rows.change_quietly(row, category=new, changed=number, version=row.version + 1)
         return len(found)
@@ -119,6 +136,16 @@ class MemoryMemoryKeeping:
         for vector in vectors:
             if self.rows.find(UserMemory, vector.id):
                 self.rows.write(vector, vector)
+
+    async def put_layouts(self, layouts: Sequence[MemoryLayout]) -> None:
+        for layout in layouts:
+            held = self.rows.find(MemoryLayout, layout.id)
+            if self.rows.find(UserMemory, layout.id) and (not held or held.said <= layout.said):
+                self.rows.write(layout, layout)
+
+    async def drop_layouts(self, memory_ids: Collection[str]) -> None:
+        for id in memory_ids:
+            self.rows.drop(MemoryLayout, id)
 
     async def drop_vector(self, memory_id: str) -> None:
         self.rows.drop(MemoryVector, memory_id)
@@ -181,6 +208,7 @@ class MemoryMemoryKeeping:
         for offered in self.rows.own(MemoryRecommendation):
             if offered.memory_id == memory.id:
                 self.rows.drop(MemoryRecommendation, offered.id)
+        self.rows.drop(MemoryLayout, memory.id)
         self.rows.drop(MemoryVector, memory.id)
         self.rows.drop(UserMemory, memory.id)
 

@@ -1,12 +1,15 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters.persistence.memory.rows import Rows
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, Team
+from faraday_core.people.invitation_model import Invitation
 from faraday_core.people.service_account_model import ServiceAccount
+from faraday_core.preferences.model import PreferenceDefaults
+from faraday_core.profiles.model import ProfileRequirements
 from faraday_core.roster.model import AcademicSession, Class, Course, Enrollment
 
 # What goes over in a merge, with the field that says where it lies.
@@ -19,7 +22,11 @@ _MOVED: Mapping[str, tuple[type[Any], str]] = {
     "academic_sessions": (AcademicSession, "organization_id"),
     "courses": (Course, "organization_id"),
     "classes": (Class, "organization_id"),
+    "invitations": (Invitation, "organization_id"),
+    "preference_defaults": (PreferenceDefaults, "id"),  # of which each organisation has one row
+    "profile_requirements": (ProfileRequirements, "id"),
 }
+_MAY_BE_LEFT = ("members", "invitations", "preference_defaults", "profile_requirements")
 
 
 @frozen
@@ -48,6 +55,10 @@ class MemoryMoves:
         self._follow(moved["classes"])
         return moved
 
+    async def left_out(self, organization_id: str) -> Mapping[str, int]:
+        there = {name: self._lying(name, organization_id) for name in _MAY_BE_LEFT}
+        return {name: len(rows) for name, rows in there.items() if rows}
+
     async def unmerge(
         self, moved: Mapping[str, Sequence[str]], organization_id: str, into: str
     ) -> None:
@@ -65,16 +76,21 @@ class MemoryMoves:
 
     def _move(self, name: str, rows: Collection[Any], source: str, target: str) -> list[str]:
         _, field = _MOVED[name]
-        held = {_held(role) for role in self._of_tenant(UserOrganization)}
+        there = {_known_by(row) for row in self._lying(name, target)} - {None}
         moved = []
         for row in rows:
-            if getattr(row, field) != source:
+            if getattr(row, field) != source or _known_by(row) in there:
                 continue
-            if isinstance(row, UserOrganization) and (target, *_held(row)[1:]) in held:
-                continue
-            self.rows.change_quietly(row, **{field: target})
-            moved.append(row.id)
+            put = evolve(row, **{field: target})
+            if put.id != row.id:
+                self.rows.write(row, None)
+            self.rows.write(put, put)
+            moved.append(put.id)
         return moved
+
+    def _lying(self, name: str, organization_id: str) -> list[Any]:  # entities of its kind
+        kind, field = _MOVED[name]
+        return [row for row in self._of_tenant(kind) if getattr(row, field) == organization_id]
 
     def _put(self, kind: type[Any], condition: Callable[[Any], bool], organization: str) -> None:
         for row in self._of_tenant(kind):
@@ -86,5 +102,13 @@ class MemoryMoves:
         return [row for owner, row in self.rows.in_sight(kind) if owner == tenant]
 
 
-def _held(role: UserOrganization) -> tuple[str | None, ...]:
-    return role.organization_id, role.user_id, role.role, role.department_id, role.team_id
+def _known_by(row: object) -> object | None:
+    """What an organisation has but once of; None where it may have any number of them."""
+    match row:
+        case UserOrganization():
+            return row.user_id, row.role, row.department_id, row.team_id
+        case Invitation():
+            return row.email_key
+        case PreferenceDefaults() | ProfileRequirements():
+            return type(row)
+    return None

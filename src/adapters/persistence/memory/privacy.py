@@ -12,6 +12,7 @@ from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.privacy.holding import Personal
 from faraday_core.privacy.model import Erasure, Export
+from faraday_core.roster.runs import ImportRun
 
 
 @frozen
@@ -58,7 +59,17 @@ class MemoryRemoval:
         for key, stored in list(self.rows.by_id(ImportChange).items()):
             if stored.row and stored.row.user_id == self.rows.scope.user_id:
                 self.rows.drop(ImportChange, key)
+        for owner, run in self._runs_begun():
+            self.rows.written[ImportRun][run.id] = Stored(owner, evolve(run, started_by=None))
         self._forget_events()
+
+    def _runs_begun(self) -> list[tuple[str, ImportRun]]:
+        """By the person, in whatever tenant."""
+        return [
+            (stored.owner, stored.row)
+            for stored in self.rows.stored(ImportRun)
+            if stored.row.started_by == self.rows.scope.user_id
+        ]
 
     async def invitations(self, email_keys: Collection[str]) -> None:
         for stored in list(self.rows.stored(Invitation)):

@@ -2,8 +2,10 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.rows import Rows
 from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.organizations.membership import UserOrganization
 from faraday_core.records.model import Consent, Disclosure, Guardianship, Rectification
 
 
@@ -43,3 +45,22 @@ class MemoryGuardianships:
     async def between(self, guardian_id: str, child_id: str) -> Guardianship | None:
         guardians = await self.of_child(child_id)
         return next((row for row in guardians if row.guardian_id == guardian_id), None)
+
+    async def unconfirmed(
+        self, organization_id: str, after: str | None, limit: int
+    ) -> Sequence[Guardianship]:
+        nodes = MemoryOrganizations(self.rows).below([organization_id])
+        children = {
+            role.user_id
+            for tenant, role in self.rows.in_sight(UserOrganization)
+            if tenant == self.rows.scope.tenant_id and role.organization_id in nodes
+        }
+        waiting = (
+            row
+            for tenant, row in self.rows.in_sight(Guardianship)
+            if tenant == self.rows.scope.tenant_id and row.is_unconfirmed
+        )
+        found = (row for row in waiting if row.child_id in children)
+        return sorted(
+            (row for row in found if after is None or row.id > after), key=lambda row: row.id
+        )[:limit]

@@ -23,7 +23,6 @@ from adapters.persistence.memory.imports import MemoryImports
 from adapters.persistence.memory.invitations import MemoryInvitations
 from adapters.persistence.memory.memories import (
     MemoryMemories,
-    MemoryMemoryCategories,
     MemoryMemoryGrants,
     MemoryMemoryKeeping,
     MemoryMemoryUpkeep,
@@ -32,7 +31,10 @@ from adapters.persistence.memory.memory_analytics import (
     MemoryMemoryActivity,
     MemoryMemoryActivityKeeping,
 )
+from adapters.persistence.memory.memory_categories import MemoryMemoryCategories
+from adapters.persistence.memory.memory_usage import MemoryMemoryTotals
 from adapters.persistence.memory.moves import MemoryMoves
+from adapters.persistence.memory.notifications import MemoryNotifications
 from adapters.persistence.memory.organizations import MemoryOrganizations
 from adapters.persistence.memory.people import (
     MemoryDirectory,
@@ -67,7 +69,7 @@ from faraday_core.kernel.entity import E, Entity, next_version
 from faraday_core.kernel.errors import Conflict, StaleVersion
 from faraday_core.kernel.ids import uuid7
 from faraday_core.kernel.ports import Clock
-from faraday_core.memory.model import MemoryCategory
+from faraday_core.memory.model import MemoryCategory, TenantMemoryCategory
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization
 from faraday_core.people.invitation_model import Invitation
@@ -96,6 +98,7 @@ UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
     PersonalKey: {"personal_key_taken": attrgetter("user_id")},
     Guardianship: {"already_guardian": attrgetter("child_id", "guardian_id")},
     MemoryCategory: {"category_taken": attrgetter("user_id", "name_key")},
+    TenantMemoryCategory: {"tenant_category_taken": attrgetter("organization_id", "name_key")},
     UserDevice: {"device_token_taken": attrgetter("user_id", "token_hash")},
     Organization: {"organization_known": _of_source},
     Department: {"department_known": _of_source},
@@ -178,6 +181,10 @@ class MemoryReader:
         return MemoryPersonalKeys(self._rows)
 
     @property
+    def notifications(self) -> MemoryNotifications:
+        return MemoryNotifications(self._rows)
+
+    @property
     def records(self) -> MemoryRecords:
         return MemoryRecords(self._rows)
 
@@ -216,6 +223,10 @@ class MemoryReader:
     @property
     def memory_activity(self) -> MemoryMemoryActivity:
         return MemoryMemoryActivity(self._rows)
+
+    @property
+    def memory_usage(self) -> MemoryMemoryTotals:
+        return MemoryMemoryTotals(self._rows)
 
     @property
     def memory_upkeep(self) -> MemoryMemoryUpkeep:

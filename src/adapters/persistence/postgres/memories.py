@@ -1,6 +1,6 @@
 """Memories: read by their person, by what has changed, by who was granted a look."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from adapters.persistence.postgres.memory_changes import PostgresMemoryChanges
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
     PERSON,
@@ -18,7 +19,6 @@ from adapters.persistence.postgres.statements import (
 )
 from adapters.persistence.tables import (
     Id,
-    memory_categories,
     memory_grants,
     memory_interactions,
     memory_states,
@@ -30,14 +30,12 @@ from adapters.persistence.tables.declaring import Name, Time
 from faraday_core.kernel.ids import is_id
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.memory.model import (
-    MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
-    MemoryVector,
     MemoryVersion,
     UserMemory,
 )
-from faraday_core.memory.ports import Changes, Upkeep, Wanted
+from faraday_core.memory.ports import Upkeep, Wanted
 
 _ROW = user_memories.c
 _CATEGORIES: sa.BindParameter[Sequence[str]] = sa.bindparam("categories", type_=ARRAY(Name))
@@ -45,7 +43,6 @@ _TAG: sa.BindParameter[str] = sa.bindparam("tag", type_=sa.Text)
 _LEAST: sa.BindParameter[float] = sa.bindparam("least", type_=sa.Double)
 _PATTERNS: sa.BindParameter[Sequence[str]] = sa.bindparam("patterns", type_=ARRAY(sa.Text))
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Time)
-_SINCE: sa.BindParameter[int] = sa.bindparam("since", type_=sa.BigInteger)
 _IDS: sa.BindParameter[Sequence[str]] = sa.bindparam("ids", type_=ARRAY(Id))
 _MEMORY: sa.BindParameter[str] = sa.bindparam("memory_id", type_=Id)
 _GRANTEE: sa.BindParameter[str] = sa.bindparam("grantee_id", type_=Id)
@@ -83,18 +80,6 @@ _BIN = plain_page_of(
     {"id": _ROW.id},
     newest_first=True,
 )
-_NUMBER = statement_of(sa.select(memory_states.c.changed).where(memory_states.c.user_id == PERSON))
-_ALL = statement_of(
-    sa.select(*_COLUMNS).where(_MINE, _THERE, _ROW.changed > sa.literal_column("0"))
-)
-_CHANGES = statement_of(
-    sa.select(*_COLUMNS).where(_MINE, _ROW.changed > _SINCE).order_by(_ROW.changed)
-)
-_VECTORS = statement_of(
-    sa.select(*columns_of(MemoryVector)).where(
-        memory_vectors.c.user_id == PERSON, memory_vectors.c.changed > _SINCE
-    )
-)
 _HAS_VECTOR = sa.exists().where(
     memory_vectors.c.user_id == _ROW.user_id,
     memory_vectors.c.id == _ROW.id,
@@ -103,8 +88,12 @@ _HAS_VECTOR = sa.exists().where(
 _WITHOUT_VECTOR = statement_of(
     sa.select(*_COLUMNS).where(_LISTED, ~_HAS_VECTOR).order_by(_ROW.id).limit(_MOST)
 )
+# Person by person, and of each no more than the first that lacks one.
 _PEOPLE_WITHOUT_VECTORS = statement_of(
-    sa.select(_ROW.user_id).where(_THERE, ~_HAS_VECTOR).distinct().limit(_MOST),
+    sa.select(memory_states.c.user_id)
+    .where(sa.exists().where(_ROW.user_id == memory_states.c.user_id, _THERE, ~_HAS_VECTOR))
+    .order_by(memory_states.c.user_id)
+    .limit(_MOST),
     across_all="whose memories a model has still to read",
 )
 _COUNT = statement_of(sa.select(sa.func.count()).select_from(user_memories).where(_MINE))
@@ -130,16 +119,6 @@ _INTERACTIONS = plain_page_of(
     ),
     {"id": memory_interactions.c.id},
     newest_first=True,
-)
-_OWN_CATEGORIES = statement_of(
-    sa.select(*columns_of(MemoryCategory))
-    .where(memory_categories.c.user_id == PERSON)
-    .order_by(memory_categories.c.name_key)
-)
-_IN_EACH = statement_of(
-    sa.select(_ROW.category, sa.func.count())
-    .where(_LISTED, _ROW.category.is_not(None))
-    .group_by(_ROW.category)
 )
 _GRANTS = plain_page_of(
     MemoryGrant,
@@ -176,6 +155,7 @@ def _due() -> sa.CompoundSelect[tuple[str, int, int, int]]:
         _ROW.summary_id.is_(None),
         ~_ROW.pinned,
         _ROW.importance_score < _BELOW,
+        _ROW.updated_at < _TRIVIAL_BEFORE,  # by the index; and the use, too
         sa.func.greatest(_ROW.updated_at, _ROW.last_accessed) < _TRIVIAL_BEFORE,
         ~held,
     )
@@ -186,9 +166,7 @@ _DUE = statement_of(_due(), across_all="for whom memories are to be tidied up")
 
 
 @frozen
-class PostgresMemories:
-    rows: Rows
-
+class PostgresMemories(PostgresMemoryChanges):
     async def page(self, wanted: Wanted, page: PageRequest) -> Page[UserMemory]:
         query = _page(
             categories=wanted.categories is not None,
@@ -209,21 +187,6 @@ class PostgresMemories:
 
     async def bin(self, page: PageRequest) -> Page[UserMemory]:
         return await self.rows.page(_BIN, page)
-
-    async def changes(self, since: int) -> Changes:
-        # Asked first, so that what is said to be known is: a change meanwhile is told again.
-        numbered = await self.rows.one(_NUMBER)
-        number: int = numbered[0] if numbered else 0
-        if number == since:
-            return Changes(number, ())
-        statement = _CHANGES if since else _ALL
-        found = await self.rows.run(statement, since=since)
-        vectors = await self.rows.run(_VECTORS, since=since)
-        return Changes(
-            number,
-            [*map(maker_of(UserMemory), found.rows)],
-            [*map(maker_of(MemoryVector), vectors.rows)],
-        )
 
     async def some(self, memory_ids: Collection[str]) -> Sequence[UserMemory]:
         found = await self.rows.run(_SOME, ids=[*filter(is_id, memory_ids)])
@@ -247,18 +210,6 @@ class PostgresMemories:
 
     async def interactions(self, memory_id: str, page: PageRequest) -> Page[MemoryInteraction]:
         return await self.rows.page(_INTERACTIONS, page, memory_id=memory_id)
-
-
-@frozen
-class PostgresMemoryCategories:
-    rows: Rows
-
-    async def all(self) -> Sequence[MemoryCategory]:
-        found = await self.rows.run(_OWN_CATEGORIES)
-        return [*map(maker_of(MemoryCategory), found.rows)]
-
-    async def counts(self) -> Mapping[str, int]:
-        return dict((await self.rows.run(_IN_EACH)).rows)
 
 
 @frozen

@@ -1,11 +1,14 @@
 """What changes many memories of a person by one statement."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import attrs
 import sqlalchemy as sa
 from attrs import frozen
 
+from adapters.persistence.postgres.half_vectors import as_text
 from adapters.persistence.postgres.many_rows import as_rows, in_parts, insert_of
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
@@ -17,7 +20,12 @@ from adapters.persistence.postgres.statements import (
 )
 from adapters.persistence.tables import memory_vectors, user_memories
 from adapters.persistence.tables.declaring import Name, Time
-from faraday_core.memory.model import MemoryInteraction, MemoryVector, UserMemory
+from faraday_core.memory.model import (
+    MemoryInteraction,
+    MemoryLayout,
+    MemoryVector,
+    UserMemory,
+)
 from faraday_core.memory.ports import Uses
 
 _ROW = user_memories.c
@@ -59,6 +67,30 @@ _PUT_VECTORS = text_statement(
     )
     + " on conflict (user_id, id) do update set model = excluded.model,"
     " numbers = excluded.numbers, changed = excluded.changed"
+)
+# Two may read the same memory: what the later version says stays.
+_PUT_LAYOUTS = text_statement(
+    insert_of(
+        "memory_layouts",
+        MemoryLayout,
+        " and exists (select from user_memories there where there.user_id = made.user_id"
+        " and there.id = made.id)",
+    )
+    + " on conflict (user_id, id) do update set "
+    + ", ".join(
+        f"{field.name} = excluded.{field.name}"
+        for field in attrs.fields(MemoryLayout)
+        if field.name not in {"id", "user_id", "version"}
+    )
+    + " where memory_layouts.said <= excluded.said"
+)
+_DROP_LAYOUTS = text_statement(
+    "delete from memory_layouts where user_id = %(user_id)s::uuid and id = any(%(ids)s::uuid[])"
+)
+_DROP_LAYOUTS_IN = text_statement(
+    "delete from memory_layouts using user_memories there"
+    " where memory_layouts.user_id = %(user_id)s::uuid and there.user_id = %(user_id)s::uuid"
+    " and there.id = memory_layouts.id and there.category = %(old)s::text"
 )
 _DROP_VECTOR = statement_of(
     memory_vectors.delete().where(memory_vectors.c.user_id == PERSON, memory_vectors.c.id == THIS)
@@ -146,11 +178,19 @@ class PostgresMemoryKeeping:
             await self.rows.run(_ADD_ALL, rows=part)
 
     async def rename_category(self, old: str, new: str | None, number: int) -> int:
+        self.rows.defer(_DROP_LAYOUTS_IN, old=old)
         return (await self.rows.run(_RENAME, old=old, new=new, number=number)).count
 
     async def put_vectors(self, vectors: Sequence[MemoryVector]) -> None:
-        for part in in_parts(as_rows(vectors)):
-            await self.rows.run(_PUT_VECTORS, rows=part)
+        for part in in_parts(map(_vector_row, vectors)):
+            self.rows.defer(_PUT_VECTORS, rows=part)
+
+    async def put_layouts(self, layouts: Sequence[MemoryLayout]) -> None:
+        for part in in_parts(as_rows(layouts)):
+            self.rows.defer(_PUT_LAYOUTS, rows=part)
+
+    async def drop_layouts(self, memory_ids: Collection[str]) -> None:
+        self.rows.defer(_DROP_LAYOUTS, ids=[*memory_ids])
 
     async def drop_vector(self, memory_id: str) -> None:
         self.rows.defer(_DROP_VECTOR, id=memory_id)
@@ -188,3 +228,9 @@ class PostgresMemoryKeeping:
 
     async def empty_bin(self, before: datetime, limit: int) -> int:
         return (await self.rows.run(_EMPTY_BIN, before=before, most=limit)).count
+
+
+def _vector_row(vector: MemoryVector) -> str:
+    """As JSON has it: a halfvec is read from a text."""
+    values = attrs.asdict(vector, recurse=False)
+    return json.dumps({**values, "numbers": as_text(vector.numbers)})

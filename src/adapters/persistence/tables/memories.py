@@ -4,12 +4,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from adapters.persistence.tables.declaring import (
+    APP_ROLE,
+    THE_PERSON,
     Bytes,
+    HalfVector,
     Id,
     Name,
     Time,
+    entity_columns,
+    in_tenant,
     of_person,
+    own_view,
     person_table,
+    policy,
+    tenant_table,
     to_user,
     unique,
 )
@@ -39,6 +47,7 @@ user_memories = person_table(
     to_user(),
     sa.Index("memories_by_change", "user_id", "changed"),
     sa.Index("memories_by_category", "user_id", "category", "id"),
+    sa.Index("memories_by_text", "user_id", "text_hash"),
 )
 _MEMORY = user_memories.c
 _THERE = _MEMORY.deleted_at.is_(None)
@@ -47,6 +56,8 @@ sa.Index("memories_listed", _MEMORY.user_id, _MEMORY.id,
 sa.Index("memories_that_end", _MEMORY.expires_at, postgresql_where=_THERE)
 sa.Index("memories_in_the_bin", _MEMORY.deleted_at,
          postgresql_where=_MEMORY.deleted_at.isnot(None))  # fmt: skip
+sa.Index("memories_by_writing", _MEMORY.updated_at,
+         postgresql_where=_THERE & _MEMORY.summary_id.is_(None) & ~_MEMORY.pinned)  # fmt: skip
 sa.Index("memories_superseding", _MEMORY.user_id, _MEMORY.supersedes,
          postgresql_where=_MEMORY.supersedes.isnot(None))  # fmt: skip
 sa.Index("memories_summarised", _MEMORY.user_id, _MEMORY.summary_id,
@@ -93,6 +104,31 @@ memory_categories = person_table(
     sa.Column("parent_category_id", Id),
     to_user(),
     unique("user_id", "name_key", name="category_taken"),
+    sa.Index("categories_below", "parent_category_id", "user_id"),
+)
+
+tenant_memory_categories = tenant_table(
+    "tenant_memory_categories",
+    *entity_columns(),
+    sa.Column("organization_id", Id, nullable=False),
+    sa.Column("name", Name, nullable=False),
+    sa.Column("name_key", Name, nullable=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("updated_at", Time, nullable=False),
+    sa.Column("description", sa.Text),
+    # No reference: as with a person's.
+    sa.Column("parent_category_id", Id),
+    in_tenant("organization_id", "organizations", ondelete="CASCADE"),
+    unique("tenant_id", "name_key", name="tenant_category_taken"),
+)
+# All people of the tenant have them, wherever they stand.
+policy(
+    tenant_memory_categories,
+    "of_persons_tenants",
+    APP_ROLE,
+    "select",
+    using="tenant_id in (select held.tenant_id from user_organizations held where"  # noqa: S608 -- nothing in it comes from elsewhere
+    f" held.user_id = {THE_PERSON})",
 )
 
 memory_grants = person_table(
@@ -108,11 +144,45 @@ memory_grants = person_table(
     sa.Index("grants_to_somebody", "user_id", "grantee_id", "expires_at"),
 )
 
+# What the ranking reads out of a memory out of the bin, under its id. Whoever writes a memory
+# writes it anew; what is missing, or is of another version, is read again.
+memory_layouts = person_table(
+    "memory_layouts",
+    sa.Column("rules", Name, nullable=False),
+    sa.Column("said", sa.Integer, nullable=False),
+    sa.Column("thread", sa.BigInteger, nullable=False),
+    sa.Column("turn", sa.Double),
+    sa.Column("occurred_at", Time, nullable=False),
+    sa.Column("log_length", sa.Double, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("plain_length", sa.Integer, nullable=False),
+    sa.Column("flags", sa.Integer, nullable=False),
+    sa.Column("terms", ARRAY(Name), nullable=False),
+    sa.Column("times", Bytes, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    of_person("id", "user_memories", ondelete="CASCADE"),
+    # Each search looks into it, and so nothing waits in a list to be put in.
+    sa.Index(
+        "layouts_by_term",
+        "user_id",
+        "terms",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    ),
+    sa.Index(
+        "layouts_by_thread",
+        "user_id",
+        "thread",
+        postgresql_include=["rules", "length", "plain_length"],
+    ),
+)
+own_view(memory_layouts, "own_memory_layouts")
+
 # One a memory, under its id: that of the best model so far.
 memory_vectors = person_table(
     "memory_vectors",
     sa.Column("model", sa.Text, nullable=False),
-    sa.Column("numbers", Bytes, nullable=False),
+    sa.Column("numbers", HalfVector(), nullable=False),
     sa.Column("changed", sa.BigInteger, nullable=False),
     of_person("id", "user_memories", ondelete="CASCADE"),
     sa.Index("vectors_by_change", "user_id", "changed"),

@@ -4,6 +4,7 @@ from faraday_core.memory.ranking.index import MemoryIndex
 from faraday_core.memory.ranking.model import (
     Filters,
     Found,
+    Halves,
     Indexed,
     Question,
     Reason,
@@ -18,6 +19,7 @@ from faraday_core.memory.ranking.weights import Weights
 __all__ = [
     "Filters",
     "Found",
+    "Halves",
     "Indexed",
     "MemoryIndex",
     "Question",

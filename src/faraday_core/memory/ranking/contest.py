@@ -74,7 +74,8 @@ def _candidates(
     index: MemoryIndex, gathered: Gathered
 ) -> tuple[Sequence[ThreadEntries], Sequence[int]]:
     homes = index.homes
-    threads = set(gathered.matches.threads)
+    # Of one that a sketch has no candidate in, nobody can be found.
+    threads = {thread for thread in gathered.matches.threads if thread.members}
     slots = {*gathered.named, *gathered.by_meaning}
     threads.update(home for slot in slots if (home := homes[slot]) is not None)
     if not index.homeless:

@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from faraday_core.memory.ranking.laying import Laid
 from faraday_core.memory.ranking.names import Name
 from faraday_core.memory.ranking.places import Thread, Turn
 
@@ -19,6 +20,7 @@ class Entry:
 
     slot: int
     id: str
+    laid: Laid
     terms: tuple[str, ...]
     length: int  # in terms
     plain_length: int

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from faraday_core.memory.ranking.index import MemoryIndex
+from faraday_core.memory.ranking.languages import Language
 from faraday_core.memory.ranking.matching import Matches, match
 from faraday_core.memory.ranking.model import Question
 from faraday_core.memory.ranking.names import Name
@@ -54,7 +55,7 @@ def gather(index: MemoryIndex, question: Question, weights: Weights) -> Gathered
     for name in sorted(index.names_in(question.context)):
         for slot in index.names.slots(name):
             now.setdefault(slot, []).append(name)
-    asks_when = bool(index.language.asks_when.search(question.text[:_LONGEST_ASKED]))
+    is_when = asks_when(index.language, question.text)
     return Gathered(
         words_asked,
         match(index, list(words_asked), weights),
@@ -65,9 +66,13 @@ def gather(index: MemoryIndex, question: Question, weights: Weights) -> Gathered
         meanings.close,
         named,
         now,
-        asks_when,
-        index.timed if asks_when else (),
+        is_when,
+        index.timed if is_when else (),
     )
+
+
+def asks_when(language: Language, question: str) -> bool:
+    return bool(language.asks_when.search(question[:_LONGEST_ASKED]))
 
 
 @define
@@ -89,10 +94,12 @@ def _meanings(index: MemoryIndex, question: Question, weights: Weights) -> _Mean
             continue
         cosines = vectors.cosines(vector.values, size)
         missing = cosines.count(0.0)
-        z = standard(cosines, size - missing)
+        spread = index.spreads.get(vector.model)
+        z = spread.standard if spread else standard(cosines, size - missing)
+        count = spread.count if spread else size - missing
         # Who has no vector of this model stands where nothing is said for or against it.
         values = [cosine or z.mean for cosine in cosines] if missing else cosines
-        if size - missing < _MANY:
+        if count < _MANY:
             nearest = [at for at, cosine in enumerate(cosines) if cosine >= vector.near]
         else:
             least = z.mean + weights.near * z.scale

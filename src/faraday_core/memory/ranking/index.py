@@ -1,28 +1,22 @@
 """One person's memories, laid out to be found. Whoever keeps it fills it and bounds it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import log1p
 from typing import Final
 
 from faraday_core.memory.ranking.cosines import PlainVectors
 from faraday_core.memory.ranking.entries import ALONE, Around, Entry, ThreadEntries
 from faraday_core.memory.ranking.impacts import Impacts
-from faraday_core.memory.ranking.languages import Language, language_of
+from faraday_core.memory.ranking.languages import Language
+from faraday_core.memory.ranking.laying import Laid, Reading
 from faraday_core.memory.ranking.model import Indexed, Stemmer, Vectors
 from faraday_core.memory.ranking.names import Name, Names
-from faraday_core.memory.ranking.places import (
-    Thread,
-    place_of,
-    text_around,
-    values_in,
-)
+from faraday_core.memory.ranking.places import Thread
 from faraday_core.memory.ranking.postings import Postings
 from faraday_core.memory.ranking.scoring import informativeness
+from faraday_core.memory.ranking.standard import Spread
 from faraday_core.memory.ranking.weights import Weights
 from faraday_core.memory.ranking.words import Terms
 
-_MOST_KEYS: Final = 5_000
-LONGEST_COUNTED: Final = 1_000  # characters: what is longer is not more informative for it
 _AN_ENTRY: Final = 900  # bytes, about
 
 
@@ -34,9 +28,13 @@ class MemoryIndex:
         stemmer: Stemmer,
         language: str = "en",
         vectors: Callable[[], Vectors] = PlainVectors,
+        *,
+        reading: Reading | None = None,
     ) -> None:
-        self.language: Final[Language] = language_of(language)
-        self.terms: Final = Terms(self.language, stemmer)
+        """`reading`: in place of one of its own for the stemmer and the language."""
+        self.reading: Final = reading or Reading(stemmer, language)
+        self.language: Final[Language] = self.reading.language
+        self.terms: Final[Terms] = self.reading.terms
         self.postings: Final = Postings()
         self.entries: Final[list[Entry | None]] = []  # by slot
         self.lengths: Final[list[int]] = []  # by slot, of all and of the content alone
@@ -44,6 +42,7 @@ class MemoryIndex:
         self.homes: Final[list[ThreadEntries | None]] = []  # by slot
         self.threads: Final[dict[Thread, ThreadEntries]] = {}
         self.vectors: Final[dict[str, Vectors]] = {}  # by model
+        self.spreads: Final[dict[str, Spread]] = {}  # of cosines that are not all known here
         self.names: Final = Names()
         self.timed: Final[set[int]] = set()  # slots that say a time
         self.impacts: Final = Impacts(self.postings, self.lengths, self.plain_lengths, self.homes)
@@ -52,7 +51,6 @@ class MemoryIndex:
         self.threaded_length = 0  # of those in a thread
         self._by_id: dict[str, Entry] = {}
         self._free: list[int] = []
-        self._keys: dict[str, str] = {}  # of context values
         self._threaded = 0
         self._make_vectors = vectors
         self._weighed: Weights | None = None
@@ -80,11 +78,12 @@ class MemoryIndex:
         for memory in memories:
             self.put(memory)
 
-    def put(self, memory: Indexed) -> None:
-        """A new one, or a known one as it is now."""
+    def put(self, memory: Indexed, laid: Laid | None = None) -> None:
+        """A new one, or a known one as it is now. `laid`: where it was read before."""
         self.remove(memory.id)
         slot = self._slot()
-        entry = self._entry(slot, memory)
+        entry = _entry(slot, memory, laid or self.reading.laid(memory))
+        self._post(entry)
         self.entries[slot] = self._by_id[memory.id] = entry
         if self._weighed is not None:
             self._worths[slot : slot + 1] = [worth(entry, self._weighed)]
@@ -106,6 +105,9 @@ class MemoryIndex:
             if vectors is None:
                 vectors = self.vectors[memory.vector.model] = self._make_vectors()
             vectors.put(slot, memory.vector.values)
+
+    def _post(self, entry: Entry) -> None:
+        self.postings.put(entry.slot, entry.terms, entry.laid.times)
 
     def remove(self, id: str) -> None:
         """Nothing where it is not there."""
@@ -130,6 +132,10 @@ class MemoryIndex:
         return ALONE if home is None else home.around(entry)
 
     @property
+    def thread_count(self) -> int:
+        return len(self.threads)
+
+    @property
     def homeless(self) -> int:
         """How many are in no thread."""
         return len(self) - self._threaded
@@ -152,48 +158,8 @@ class MemoryIndex:
         self.homes.append(None)
         return len(self.entries) - 1
 
-    def _entry(self, slot: int, memory: Indexed) -> Entry:
-        place = place_of(memory)
-        plain = self.terms.of(f"{memory.content} {place.caption}")
-        everywhere = plain + self.terms.of(text_around(memory, place, self.language))
-        content = memory.content.strip()
-        return Entry(
-            slot=slot,
-            id=memory.id,
-            terms=self.postings.put(slot, everywhere, plain),
-            length=len(everywhere),
-            plain_length=len(plain),
-            thread=place.thread,
-            turn=place.turn,
-            occurred_at=place.occurred_at,
-            expires_at=memory.expires_at,
-            category=memory.category,
-            tags=memory.tags,
-            names=self.names_in(memory.context),
-            log_length=log1p(min(len(content), LONGEST_COUNTED)),
-            asks=content.endswith(("?", "？", "؟")),  # noqa: RUF001 -- Chinese, and Arabic
-            says_time=bool(self.language.says_time.search(content)),
-            has_caption=bool(place.caption),
-            importance=memory.importance,
-            usefulness=memory.usefulness,
-            superseded=memory.superseded,
-            vector_model=memory.vector.model if memory.vector else None,
-        )
-
     def names_in(self, context: Mapping[str, object]) -> frozenset[Name]:
-        """What a context names, in the terms in which a question may name it."""
-        return frozenset(
-            (name, key) for name, value in values_in(context) if (key := self._key(value))
-        )
-
-    def _key(self, value: str) -> str:
-        """Its terms; a name that is all stop words as it is. Courses come again and again."""
-        key = self._keys.get(value)
-        if key is None:
-            if len(self._keys) >= _MOST_KEYS:
-                self._keys.clear()
-            key = self._keys[value] = " ".join(self.terms.of(value)) or value.casefold()
-        return key
+        return self.reading.names_in(context)
 
     def _leave_thread(self, entry: Entry) -> None:
         home = self.homes[entry.slot]
@@ -205,6 +171,33 @@ class MemoryIndex:
         home.drop(entry)
         if not home.members:
             del self.threads[entry.thread]
+
+
+def _entry(slot: int, memory: Indexed, laid: Laid) -> Entry:
+    given, occurred = laid.turn, laid.occurred_at
+    return Entry(
+        slot,
+        memory.id,
+        laid,
+        laid.terms,
+        laid.length,
+        laid.plain_length,
+        laid.thread,
+        (1, 0.0, occurred, memory.id) if given is None else (0, given, occurred, memory.id),
+        occurred,
+        memory.expires_at,
+        memory.category,
+        memory.tags,
+        laid.names,
+        laid.log_length,
+        laid.asks,
+        laid.says_time,
+        laid.has_caption,
+        memory.importance,
+        memory.usefulness,
+        memory.superseded,
+        memory.vector.model if memory.vector else None,
+    )
 
 
 def worth(entry: Entry, weights: Weights) -> float:

@@ -49,7 +49,7 @@ def match(index: MemoryIndex, terms: Sequence[str], weights: Weights) -> Matches
         plain_rare = rarity(len(impact.plain_slots), len(index))
         _add(words, impact.slots, impact.gains, rare)
         _add(plain, impact.plain_slots, impact.plain_gains, plain_rare)
-        thread_rare = rarity(len(impact.threads), len(index.threads))
+        thread_rare = rarity(len(impact.threads), index.thread_count)
         _add(threads, impact.threads, impact.thread_gains, thread_rare)
         _add(best, impact.threads, impact.thread_best, rare)
         _add(best_plain, impact.threads, impact.thread_best_plain, plain_rare)
@@ -64,15 +64,18 @@ def match(index: MemoryIndex, terms: Sequence[str], weights: Weights) -> Matches
         idf,
         standard(words.values(), len(index)),
         standard(plain.values(), len(index)),
-        standard(threads.values(), len(index.threads)),
+        standard(threads.values(), index.thread_count),
     )
 
 
 def _impacts(
     index: MemoryIndex, terms: Sequence[str], weights: Weights
 ) -> Iterator[tuple[str, Impact]]:
-    """The commonest first, which the others are then added to; of too many the rarest only."""
-    found = sorted((len(index.postings.of(term)), term) for term in terms)[:MOST_TERMS]
+    """The commonest first, which the others are then added to; of too many the rarest only. What
+    nothing has comes after all that something has."""
+    counted = sorted((len(index.postings.of(term)), term) for term in terms)
+    found = [one for one in counted if one[0]][:MOST_TERMS]
+    missing = [term for count, term in counted if not count][: MOST_TERMS - len(found)]
     read = 0
     chosen: list[str] = []
     for count, term in found:
@@ -80,7 +83,7 @@ def _impacts(
         if read > MOST_POSTINGS and chosen:
             break
         chosen.append(term)
-    count, threads = len(index) or 1, len(index.threads) or 1
+    count, threads = len(index) or 1, index.thread_count or 1
     lengths = Lengths(
         index.length / count or 1,
         index.plain_length / count or 1,
@@ -88,7 +91,7 @@ def _impacts(
         weights.k1,
         weights.b,
     )
-    for term in reversed(chosen):
+    for term in [*reversed(chosen), *missing]:
         yield term, index.impacts.of(term, lengths)
 
 

@@ -1,11 +1,36 @@
 """What goes into the ranking and what comes out of it."""
 
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, overload
 
 from attrs import field, frozen
+
+
+class Halves(Sequence[float]):
+    """Numbers of half precision as they are kept, the least significant byte first. Whoever can
+    read the bytes themselves is spared a thousand numbers of Python's."""
+
+    def __init__(self, kept: bytes) -> None:
+        self.kept: Final = kept
+
+    def __len__(self) -> int:
+        return len(self.kept) // 2
+
+    @overload
+    def __getitem__(self, at: int) -> float: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[float]: ...
+    def __getitem__(self, at: int | slice) -> float | Sequence[float]:
+        return self._numbers()[at]
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._numbers())
+
+    def _numbers(self) -> tuple[float, ...]:
+        return struct.unpack(f"<{len(self)}e", self.kept)
 
 
 @frozen

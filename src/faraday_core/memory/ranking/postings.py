@@ -1,12 +1,10 @@
 """Which memories have a term, and how often: one number each, so that ten thousand stay small."""
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable
 from sys import getsizeof
 from typing import Final
 
-MOST_TIMES: Final = 255  # more often than that a term says nothing more
 _SLOT: Final = 16  # bits behind a slot: eight for how often, eight for how often in the content
 
 
@@ -23,20 +21,21 @@ class Postings:
     def of(self, term: str) -> "array[int]":
         return self._of.get(term, _NOWHERE)
 
-    def put(self, slot: int, everywhere: Iterable[str], content: Iterable[str]) -> tuple[str, ...]:
-        """The terms as they are held here, to be taken away with."""
-        plain = Counter(content)
-        terms = []
-        for term, times in Counter(everywhere).items():
+    def put(self, slot: int, terms: Iterable[str], times: Iterable[int]) -> None:
+        """`times`: two a term, how often everywhere and how often in the content."""
+        at, size, following = slot << _SLOT, 0, iter(times)
+        for term, everywhere, in_content in zip(terms, following, following, strict=True):
             held = self._of.get(term)
             if held is None:
                 held = self._of[term] = array("Q")
-                self.size_in_bytes += _A_TERM + len(term)
-            in_content = min(plain[term], MOST_TIMES)
-            held.append(slot << _SLOT | min(times, MOST_TIMES) << 8 | in_content)
-            terms.append(term)
-        self.size_in_bytes += _A_POSTING * len(terms)
-        return tuple(terms)
+                size += _A_TERM + len(term)
+            held.append(at | everywhere << 8 | in_content)
+            size += _A_POSTING
+        self.size_in_bytes += size
+
+    def set(self, term: str, held: "array[int]") -> None:
+        """In place of all that it had."""
+        self._of[term] = held
 
     def drop(self, slot: int, terms: Iterable[str]) -> None:
         for term in terms:

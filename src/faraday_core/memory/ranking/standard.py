@@ -15,6 +15,10 @@ class Standard:
     mean: float
     scale: float
 
+    @staticmethod
+    def of(mean: float, variance: float) -> "Standard":
+        return Standard(mean, sqrt(max(0.0, variance)) + _NEVER_ZERO)
+
     def z(self, value: float) -> float:
         return (value - self.mean) / self.scale
 
@@ -25,4 +29,12 @@ def standard(values: Collection[float], count: int) -> Standard:
         return Standard(0.0, _NEVER_ZERO)
     mean = sum(values) / count
     squares = sum(map(mul, values, values))
-    return Standard(mean, sqrt(max(0.0, squares / count - mean * mean)) + _NEVER_ZERO)
+    return Standard.of(mean, squares / count - mean * mean)
+
+
+@frozen
+class Spread:
+    """How `count` values lie."""
+
+    count: int
+    standard: Standard
