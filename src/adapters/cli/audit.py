@@ -1,4 +1,5 @@
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from faraday_core.audit.model import AuditEntryView, Verdict
     from faraday_core.kernel.paging import Page
 
+_DAY = click.DateTime(["%Y-%m-%d"])
+
 
 @click.group()
 def audit() -> None:
@@ -18,16 +21,36 @@ def audit() -> None:
 
 
 @audit.command("tail")
+@click.option("--action", help="This one alone, as user.create.")
+@click.option("--user", help="An id or e-mail address: what they did, and what was done to them.")
+@click.option("--since", type=_DAY, help="The first day, in UTC.")
+@click.option("--until", type=_DAY, help="The last day, in UTC.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
+@click.option("--cursor", help="Where the page before ended: its `next_cursor`.")
 @json_option
 @data_dir_option
-def tail(limit: int, data_dir: Path | None, *, as_json: bool) -> None:
+def tail(
+    action: str | None,
+    user: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    cursor: str | None,
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Show the latest entries, the newest first."""
     from adapters.cli.tables import print_table
+    from faraday_core.audit.model import AuditFilter
     from faraday_core.kernel.paging import PageRequest
 
     async def found(app: "App") -> "Page[AuditEntryView]":
-        return await app.audit.list(operator_here(), PageRequest(limit))
+        actor = operator_here()
+        person = (await app.users.find(actor, user)).id if user else None
+        days = (since and since.date(), until and until.date())
+        wanted = AuditFilter(action, person, *days)
+        return await app.audit.list(actor, PageRequest(limit, cursor), wanted)
 
     page = ask(data_dir, found, as_json=as_json)
     if as_json:

@@ -97,5 +97,6 @@ def _invite_all(
     click.echo(f"{done.invited:,} invitations are on their way.")
     click.echo(
         f"Left out: {done.without_address:,} without an e-mail address, {done.have_password:,} who"
-        f" have a password, {done.not_allowed:,} who may not be invited."
+        f" have a password, {done.deactivated:,} who may not sign in, {done.not_allowed:,} who"
+        " may not be invited."
     )

@@ -13,18 +13,23 @@ from adapters.cli import (
     config,
     database,
     departments,
+    devices,
     doctor,
     export,
     imports,
+    invitations,
     invite,
     keys,
     members,
     memories,
     models,
+    nodes,
     organizations,
+    people,
     preferences,
     privacy,
     profiles,
+    records,
     rosters,
     serve,
     sessions,
@@ -37,7 +42,9 @@ COMMANDS: Final = [
     serve.serve,
     users.users,
     invite.invite,
+    invitations.invitations,
     sessions.sessions,
+    devices.devices,
     tokens.tokens,
     organizations.organizations,
     departments.departments,
@@ -64,6 +71,9 @@ COMMANDS: Final = [
     tui.tui,
     completion.completion,
 ]
+
+# Each adds commands to a group of another file.
+ADDED: Final = (nodes, people, records)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

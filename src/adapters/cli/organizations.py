@@ -167,6 +167,9 @@ def _print_merge(merge: "MergeView", *, as_json: bool) -> None:
     else:
         heading = "moved back" if merge.undone else "moved"
         print_table(("kind", heading), sorted(merge.moved.items()), empty="")
+        if merge.left_out:
+            left = ", ".join(f"{kind} {count}" for kind, count in sorted(merge.left_out.items()))
+            click.echo(f"Left out, since the other has the like: {left}.")
 
 
 def _told(organization: "OrganizationView", what: str, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from adapters.cli.users import ROLES
 
 if TYPE_CHECKING:
     from adapters.app import App
+    from faraday_core.identity.token_model import TokenView
     from faraday_core.kernel.paging import Page
     from faraday_core.people.service_account_model import MadeServiceAccount, ServiceAccountView
 
@@ -84,12 +85,31 @@ def create_token(
 
 
 @tokens.command("list")
-@click.option("--organization", required=True, help="Its id or exact name.")
+@click.option("--organization", help="Its id or exact name: the programs that act in it.")
+@click.option(
+    "--user", help="An id or e-mail address: the tokens that act in this person's stead."
+)
 @click.option("--limit", type=click.IntRange(1, 100), default=100, show_default=True)
 @json_option
 @data_dir_option
-def list_tokens(organization: str, limit: int, data_dir: Path | None, *, as_json: bool) -> None:
-    """List the programs that act in an organisation."""
+def list_tokens(
+    organization: str | None,
+    user: str | None,
+    limit: int,
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """List the programs that act in an organisation, or a person's own tokens."""
+    if (organization is None) == (user is None):
+        raise click.UsageError("Give one of --organization and --user.")
+    if user is not None:
+        _list_personal(user, limit, data_dir, as_json=as_json)
+    else:
+        _list_programs(organization or "", limit, data_dir, as_json=as_json)
+
+
+def _list_programs(organization: str, limit: int, data_dir: Path | None, *, as_json: bool) -> None:
     from adapters.cli.tables import print_table
     from faraday_core.kernel.paging import PageRequest
 
@@ -104,6 +124,44 @@ def list_tokens(organization: str, limit: int, data_dir: Path | None, *, as_json
         return
     rows = ((a.id, a.name, a.role, " ".join(a.scopes), a.expires_at) for a in page.items)
     print_table(("id", "name", "role", "scopes", "until"), rows, empty="No program acts there.")
+
+
+def _list_personal(user: str, limit: int, data_dir: Path | None, *, as_json: bool) -> None:
+    from adapters.cli.tables import print_table
+    from faraday_core.kernel.paging import PageRequest
+
+    async def found(app: "App") -> "Page[TokenView]":
+        actor = operator_here()
+        person = await app.users.find(actor, user)
+        return await app.support.tokens(actor, person.id, PageRequest(limit))
+
+    page = ask(data_dir, found, as_json=as_json)
+    if as_json:
+        print_json(page)
+        return
+    rows = ((t.id, t.name, " ".join(t.scopes), t.last_used_at, t.expires_at) for t in page.items)
+    headings = ("id", "name", "scopes", "last used", "until")
+    print_table(headings, rows, empty="They have no tokens.")
+
+
+@tokens.command("end")
+@click.argument("user")
+@click.argument("token")
+@json_option
+@data_dir_option
+def end_token(user: str, token: str, data_dir: Path | None, *, as_json: bool) -> None:
+    """End one of a person's own tokens, by its id; USER is an id or an e-mail address."""
+
+    async def end(app: "App") -> None:
+        actor = operator_here()
+        person = await app.users.find(actor, user)
+        await app.support.end_token(actor, person.id, token)
+
+    ask(data_dir, end, as_json=as_json)
+    if as_json:
+        print_json({"id": token, "ended": True})
+    else:
+        click.echo("It is good for nothing from now on.")
 
 
 @tokens.command("revoke")

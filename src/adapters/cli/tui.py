@@ -1,9 +1,14 @@
 import asyncio
+import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from adapters.cli.asking import data_dir_option, refusals, settings_of
+
+if TYPE_CHECKING:  # `faraday --help` does without
+    from adapters.tui.terminal import SupportTerminal
 
 
 @click.command()
@@ -32,7 +37,15 @@ def _over_http(server: str) -> None:
         line = Line(checked(server))
     except WrongAddress as error:
         raise click.BadParameter(str(error), param_hint="--server") from error
-    SupportTerminal(RemoteEntrance(line)).run()
+    asyncio.run(_show(SupportTerminal(RemoteEntrance(line))))
+
+
+async def _show(terminal: "SupportTerminal") -> None:
+    """Whoever ends it, or closes the window that it runs in, finds the terminal as it was, and
+    nobody signed in."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, terminal.exit)
+    await terminal.run_async()
 
 
 def _on_the_database(data_dir: Path | None, *, demo: bool) -> None:
@@ -49,6 +62,6 @@ def _on_the_database(data_dir: Path | None, *, demo: bool) -> None:
 
         async def run() -> None:
             async with stored(installation) as app:
-                await SupportTerminal(LocalEntrance(app)).run_async()
+                await _show(SupportTerminal(LocalEntrance(app)))
 
         asyncio.run(run())

@@ -73,14 +73,27 @@ def squares(content: bytes, head: Mapping[str, Any]) -> Sequence[bytes]:
         part = head["crop"][2] if head["crop"] else 1
         enough = round(largest / part)
         picture.draft(None, (enough, enough))
-        picture.load()
+        loaded = _loaded(picture)
         orientation = _orientation(picture)  # a PNG's may stand behind its pixels
-        box = _box(picture.size, orientation, head["crop"])
-        square = _shrunk(picture, box, largest)
+        box = _box(loaded.size, orientation, head["crop"])
+        square = _shrunk(loaded, box, largest)
     square = square.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else square
     if head["background"]:
         square = _on(square, head["background"])
     return [_webp(square, size) for size in head["sizes"]]
+
+
+def _loaded(picture: Image.Image) -> Image.Image:
+    """Decoded. Of a WebP, Pillow would hold four copies at once: two in its decoder, which it
+    keeps for a next frame, what that has answered, and the picture."""
+    decoder = getattr(picture, "_decoder", None)
+    if not isinstance(picture, WebPImagePlugin.WebPImageFile) or decoder is None:
+        picture.load()
+        return picture
+    pixels, _ = decoder.get_next()
+    del decoder, picture._decoder  # two of the four are gone with it
+    mode = picture.rawmode
+    return Image.frombuffer(mode, picture.size, pixels, "raw", mode, 0, 1)  # no copy of them
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -123,13 +136,14 @@ def _shrunk(picture: Image.Image, box: Box, size: int) -> Image.Image:
         picture = picture.convert("F").point(lambda value: value / 256).convert("L")
         picture.info.pop("transparency", None)  # one of 65,536 greys, which are no more
     clear = picture.mode in WITH_ALPHA or "transparency" in picture.info
-    if picture.mode not in {"RGB", "RGBA", "L"} or clear:
+    if picture.mode not in {"RGB", "RGBX", "RGBA", "L"} or clear:
         # First to what is needed of it, since a converted copy has four bytes a pixel.
         cut = tuple(map(round, box))
         if cut != (0, 0, *picture.size):
             picture = picture.crop((cut[0], cut[1], max(cut[2], cut[0] + 1), cut[3]))
             box = (0, 0, picture.width, picture.height)
-        picture = picture.convert("RGBA" if clear else "RGB")
+        wanted = "RGBA" if clear else "RGB"
+        picture = picture if picture.mode == wanted else picture.convert(wanted)
     shrunk = picture.resize((size, size), Image.Resampling.LANCZOS, box, reducing_gap=2.0)
     return shrunk if shrunk.mode in {"RGB", "RGBA"} else shrunk.convert("RGB")
 

@@ -20,20 +20,22 @@ class IntoOrganization:
 
 @frozen
 class MergeView:
-    """What was moved, by its kind, and how many of each."""
+    """What was moved, by its kind, and how many of each. `left_out`: how many were not, since the
+    other organisation has the like, which stays in force."""
 
     id: str
     organization_id: str
     into_organization_id: str
     moved: Mapping[str, int]
+    left_out: Mapping[str, int]
     undone: bool
 
 
 @frozen
 class MergeService:
-    """Two schools become one: departments, teams, members and classes of the one go over to the
-    other. What is left of it is archived below that, so that its history is read where its people
-    are."""
+    """Two schools become one: departments, teams, members, classes, open invitations and what the
+    one has set go over to the other, whose own prevails. What is left of it is archived below
+    that, so that its history is read where its people are."""
 
     storage: OrganizationsStorage
     nodes: Nodes
@@ -53,6 +55,7 @@ class MergeService:
                 raise Conflict("It is archived: restore it first.", code="archived")
             await self.changes.allow_move(actor, unit, old, below)
             moved = await unit.moves.merge(organization_id, below.parent_id)
+            left_out = await unit.moves.left_out(organization_id)
             now = self.now()
             merged = evolve(
                 await unit.get(Organization, organization_id),
@@ -71,8 +74,15 @@ class MergeService:
                 now,
             )
             await unit.add(merge)
-            await account(unit, "merge", old, located, into_organization_id=below.parent_id)
-        return _view_of(merge)
+            await account(
+                unit,
+                "merge",
+                old,
+                located,
+                into_organization_id=below.parent_id,
+                left_out=", ".join(f"{kind} {count}" for kind, count in left_out.items()) or None,
+            )
+        return _view_of(merge, left_out)
 
     async def undo(self, actor: Actor, organization_id: str) -> MergeView:
         """All that is still where the organisation's last merge has put it goes back.
@@ -99,7 +109,7 @@ class MergeService:
             await unit.moves.unmerge(merge.moved, old.id, into)
             undone = await unit.save(evolve(merge, undone_at=now))
             await account(unit, "unmerge", old, located, into_organization_id=into)
-        return _view_of(undone)
+        return _view_of(undone, {})
 
     async def _allow_undo(
         self, actor: Actor, unit: OrganizationsUnit, merge: OrganizationMerge
@@ -113,11 +123,12 @@ class MergeService:
             require(actor, action, place, to_see=Action.READ_ORGANIZATIONS)
 
 
-def _view_of(merge: OrganizationMerge) -> MergeView:
+def _view_of(merge: OrganizationMerge, left_out: Mapping[str, int]) -> MergeView:
     return MergeView(
         merge.id,
         merge.organization_id,
         merge.into_organization_id,
         {kind: len(ids) for kind, ids in merge.moved.items()},
+        left_out,
         merge.undone_at is not None,
     )

@@ -14,6 +14,7 @@ from faraday_core.privacy.archive import Archive
 from faraday_core.privacy.exporter import EXPORTS, Exporter
 from faraday_core.privacy.model import Export, ExportAsked, ExportStatus
 from faraday_core.privacy.ports import PrivacyStorage
+from faraday_core.records.consents import ConsentGate
 from faraday_core.records.disclosures import DisclosureLog
 
 EXPORT_LIFE: Final = timedelta(hours=24)
@@ -23,21 +24,26 @@ _WAITING: Final = frozenset({ExportStatus.QUEUED, ExportStatus.RUNNING})
 
 @frozen
 class ExportService:
-    """Gives people a copy of all that is held about them."""
+    """Gives people a copy of all that is held about them, and guardians one of their child's.
+
+    `child_id`: whose, where it is not one's own. The actor is then a guardian at each step,
+    confirmed by the school, of a child below the age; nobody else learns that there is a copy.
+    """
 
     storage: PrivacyStorage
     exporter: Exporter
     objects: ObjectStore
     disclosures: DisclosureLog
+    gate: ConsentGate
     now: Clock
     new_id: NewId
 
-    async def ask(self, actor: Actor) -> Export:
+    async def ask(self, actor: Actor, child_id: str | None = None) -> Export:
         """Have a copy made of what is held about oneself. While one is being made, it is that one.
 
-        Raises Conflict (`too_many_exports`).
+        Raises NotFound, Conflict (`too_many_exports`).
         """
-        user_id, now = require_own(actor), self.now()
+        user_id, now = await self._whose(actor, child_id), self.now()
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
             await unit.hold(User, user_id)  # so that two at once make one
             living = [e for e in await unit.held.exports() if e.expires_at > now]
@@ -54,21 +60,25 @@ class ExportService:
             await unit.account("user.ask_export", "user", user_id)
         return export
 
-    async def get(self, actor: Actor, export_id: str) -> Export:
-        """One's own, for a day; raises NotFound."""
-        user_id = require_own(actor)
+    async def get(self, actor: Actor, export_id: str, child_id: str | None = None) -> Export:
+        """For a day; raises NotFound."""
+        user_id = await self._whose(actor, child_id)
         async with self.storage.look(actor, person=user_id) as reader:
             export = await reader.get(Export, export_id)
         if export.expires_at <= self.now():
             raise not_found()
         return export
 
-    async def content(self, actor: Actor, export_id: str) -> AsyncIterator[bytes]:
-        """The zip, part by part; raises NotFound where it is not made, or not there any more."""
-        export = await self.get(actor, export_id)
+    async def content(
+        self, actor: Actor, export_id: str, child_id: str | None = None
+    ) -> AsyncIterator[bytes]:
+        """The zip, part by part; raises NotFound where it is not made, or not there any more. What
+        a guardian fetches is a disclosure."""
+        export = await self.get(actor, export_id, child_id)
         parts = await self.objects.names(_objects(export))
         if export.status is not ExportStatus.DONE or not parts:
             raise not_found()
+        await self.disclosures.note(actor, export.user_id, "export", "a copy for the guardian")
         async with self.storage.begin(actor, tenant=actor.home, person=export.user_id) as unit:
             await unit.account("user.fetch_export", "user", export.user_id)
         return self._read(parts)
@@ -110,6 +120,16 @@ class ExportService:
                 except NotFound:
                     continue
         return len(expired)
+
+    async def _whose(self, actor: Actor, child_id: str | None) -> str:
+        """Raises NotFound."""
+        own = require_own(actor)
+        if child_id is None:
+            return own
+        async with self.storage.look(actor, person=child_id) as reader:
+            if not await self.gate.is_confirmed_guardian(reader, own, child_id):
+                raise not_found()
+        return child_id
 
     async def _make(self, asked: ExportAsked, export: Export) -> None:
         try:

@@ -1,4 +1,4 @@
-from attrs import frozen
+from attrs import evolve, frozen
 
 from faraday_core.kernel.access import Action, not_found
 from faraday_core.kernel.actor import Actor
@@ -28,18 +28,32 @@ class GuardianService:
         shown = cut(behind, page, ("id",))
         return Page(tuple(map(guardian_view_of, shown.items)), shown.next_cursor)
 
+    async def get(self, actor: Actor, child_id: str, guardian_id: str) -> GuardianView:
+        """One of them; raises NotFound, Forbidden."""
+        subject = await meet(self.storage, actor, child_id, Action.WRITE_USERS)
+        async with self.storage.look(actor, tenant=subject.tenant, person=child_id) as reader:
+            found = await reader.guardianships.between(guardian_id, child_id)
+        if found is None:
+            raise not_found()
+        return guardian_view_of(found)
+
     async def confirm(self, actor: Actor, child_id: str, guardian_id: str) -> GuardianView:
-        """Of two people of one tenant: that the one is the other's guardian.
+        """Of two people of one tenant: that the one is the other's guardian. What a roster says of
+        them is confirmed by it.
 
         Raises NotFound, Forbidden, Invalid (`unknown_reference`), Conflict (`already_guardian`).
         """
         subject = await meet(self.storage, actor, child_id, Action.WRITE_USERS)
         guardian = await self._guardian(actor, subject, guardian_id)
         async with self.storage.begin(actor, tenant=subject.tenant, person=child_id) as unit:
-            made = Guardianship(
-                self.new_id(), guardian.id, child_id, actor.user_id, created_at=self.now()
-            )
-            await unit.add(made)
+            made = await unit.guardianships.between(guardian.id, child_id)
+            if made is not None and made.is_unconfirmed and actor.user_id is not None:
+                made = await unit.save(evolve(made, confirmed_by=actor.user_id))
+            else:
+                made = Guardianship(
+                    self.new_id(), guardian.id, child_id, actor.user_id, created_at=self.now()
+                )
+                await unit.add(made)
             await self._account(unit, "guardian.confirm", subject, guardian_id)
         return guardian_view_of(made)
 
