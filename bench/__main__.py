@@ -50,7 +50,7 @@ def main() -> None:
     size = _asked()
     there, told = machine.cores(), machine.description()
     os.sched_setaffinity(0, {there.others})  # and so of PostgreSQL, which it starts
-    with _database() as (folder, url), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+    with database() as (folder, url), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         environ = environment(folder, url)
         console.print("making two schools of 200 …", style="dim")
         school = make_school(environ)
@@ -69,7 +69,7 @@ def _asked() -> Size:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[Path, str]]:
+def database() -> Iterator[tuple[Path, str]]:
     """A durable one, as the product embeds it, in a folder that is gone with it."""
     with tempfile.TemporaryDirectory(prefix="faraday-bench-") as name:
         folder = Path(name)

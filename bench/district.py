@@ -25,7 +25,7 @@ from rich.table import Table
 from adapters.compose import StoredApp, stored, upgrade
 from adapters.security.hashing import BcryptHasher
 from bench import machine
-from bench.__main__ import _database, console
+from bench.__main__ import console, database
 from bench.load import Paced, get, in_turn
 from bench.machine import PRODUCT, Running, environment, running
 from bench.school import PASSWORD, installation_of
@@ -122,7 +122,7 @@ def main() -> None:
     seconds = parser.parse_args().seconds
     there, told = machine.cores(), machine.description()
     os.sched_setaffinity(0, {there.others})
-    with _database() as (folder, url), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+    with database() as (folder, url), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         environ = environment(folder, url)
         console.print("making 100,000 people …", style="dim")
         tokens = _make(environ)

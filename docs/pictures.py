@@ -2,14 +2,12 @@
 
 import asyncio
 import io
+import os
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unicodedata import normalize
 
-from attrs import evolve
 from rich.console import Console, Group
 from textual.pilot import Pilot
 
@@ -29,6 +27,9 @@ from adapters.settings import Settings
 from adapters.tui.local_desk import LocalEntrance
 from adapters.tui.terminal import SupportTerminal
 from docs.memory_year import half_a_year
+from docs.night import SHEET, dated, imported
+from docs.photograph import photographed
+from docs.terminals import terminal
 from faraday_core.kernel.access import Action
 from faraday_core.kernel.actor import Origin, operator
 from faraday_core.kernel.errors import NotSignedIn
@@ -43,13 +44,6 @@ from faraday_core.roster.runs import Mode
 PICTURES = Path(__file__).parent / "pictures"
 TUI_SIZE = (100, 28)
 SCHOOL_ADMIN = "admin@demo.example.org"
-SHEET = """\
-email,given_name,family_name,role,source_id
-ada.lund@demo.example.org,Ada,Lund,student,p-1001
-ben.holt@,Ben,Holt,student,p-1002
-,Cem,Aydin,student,p-1003
-,Dina,Roth,pupil?,p-1004
-"""
 FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # it would be fetched from elsewhere
 
 
@@ -76,7 +70,7 @@ async def tui() -> dict[str, str]:
             except NotSignedIn:
                 continue
         await _import(app)
-        return await _found(app) | await _administered(app)
+        return await _plain(app) | await _found(app) | await _administered(app)
 
 
 async def _import(app: App) -> None:
@@ -91,6 +85,22 @@ async def _import(app: App) -> None:
         sheet.write_text(SHEET, encoding="utf-8")
         request = ImportRequest(school, Format.SHEET, str(sheet), Mode.TOLERANT)
         await app.imports.run(actor, request)
+
+
+async def _plain(app: App) -> dict[str, str]:
+    """As it is on the smallest terminal, without a colour."""
+    os.environ["NO_COLOR"] = "1"
+    try:
+        terminal = SupportTerminal(LocalEntrance(app))
+    finally:
+        del os.environ["NO_COLOR"]
+    async with terminal.run_test(size=(80, 24)) as pilot:
+        await _sign_in(pilot, "support@demo.example.org")
+        await pilot.press(*"pat")
+        await _until(pilot, "1 person")
+        await pilot.press("enter", "enter")
+        await _until(pilot, "until", "By this role", "Reset")
+        return {"tui-plain": terminal.export_screenshot(title="NO_COLOR=1 faraday tui")}
 
 
 async def _found(app: App) -> dict[str, str]:
@@ -148,14 +158,6 @@ async def _sign_in(pilot: Pilot[None], email: str) -> None:
     await _until(pilot, "Name, e-mail")
 
 
-def terminal(title: str, show: Callable[[Console], object]) -> str:
-    console = Console(
-        record=True, width=100, file=io.StringIO(), force_terminal=True, highlight=False
-    )
-    show(console)
-    return console.export_svg(title=title)
-
-
 async def administration() -> dict[str, str]:
     """What an administrator of the demo school sees in a terminal."""
     async with in_memory() as app:
@@ -203,7 +205,7 @@ async def _planned(app: App, school: str) -> ImportView:
         sheet.write_text(SHEET, encoding="utf-8")
         request = ImportRequest(school, Format.SHEET, str(sheet), Mode.TOLERANT)
         plan = await app.imports.plan(operator("docs"), request)
-        return evolve(plan, started_at=datetime(2026, 9, 1, 21, 40, tzinfo=UTC), seconds=0.021)
+        return dated(plan)
 
 
 async def _until(pilot: Pilot[None], *texts: str) -> None:
@@ -217,11 +219,15 @@ async def _until(pilot: Pilot[None], *texts: str) -> None:
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
+    night, report = asyncio.run(imported())
     pictures = (
         {"serve": serve(), "memory-analytics": memory_analytics()}
         | asyncio.run(tui())
         | asyncio.run(administration())
+        | night
     )
+    if photograph := photographed(report):
+        (PICTURES / "import-report.png").write_bytes(photograph)
     for name, picture in pictures.items():
         (PICTURES / f"{name}.svg").write_text(FONT.sub("", picture), encoding="utf-8")
 

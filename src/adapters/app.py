@@ -24,6 +24,7 @@ from faraday_core.identity.totp_service import TotpService
 from faraday_core.kernel.parsing import Parser
 from faraday_core.mail.mail_service import MailService, Outgoing
 from faraday_core.memory.fields import ContentText
+from faraday_core.notifications.notification_service import NotificationService
 from faraday_core.organizations.changes import Changes
 from faraday_core.organizations.department_service import DepartmentService
 from faraday_core.organizations.merge_service import MergeService
@@ -45,6 +46,7 @@ from faraday_core.privacy.consent_service import ConsentService
 from faraday_core.privacy.erasure_service import ErasureService
 from faraday_core.privacy.export_service import ExportService
 from faraday_core.privacy.exporter import Exporter
+from faraday_core.privacy.guardian_confirmation_service import GuardianConfirmationService
 from faraday_core.privacy.guardian_service import GuardianService
 from faraday_core.privacy.record_service import RecordService
 from faraday_core.privacy.retention_service import RetentionService
@@ -54,11 +56,12 @@ from faraday_core.profiles.requirement_service import ProfileRequirementService
 from faraday_core.records.consents import ConsentGate
 from faraday_core.records.disclosures import DisclosureLog
 from faraday_core.records.rectifications import RectificationLog
+from faraday_core.roster.thinning import ImportThinning
 from faraday_core.traffic.idempotency_service import IdempotencyService
 from faraday_core.traffic.rate_limit_service import RateLimitService
 
 
-@frozen
+@frozen(repr=False)  # it would write out all that there is, as often as a task of asyncio is named
 class App(RosterServices, MemoryServices):
     """One attribute a service."""
 
@@ -87,6 +90,7 @@ class App(RosterServices, MemoryServices):
     preference_defaults: PreferenceDefaultService
     audit: AuditService
     mail: MailService
+    notifications: NotificationService
     cleanup: CleanupService
     rate_limits: RateLimitService
     idempotency: IdempotencyService
@@ -95,6 +99,7 @@ class App(RosterServices, MemoryServices):
     retention: RetentionService
     consents: ConsentService
     guardians: GuardianService
+    guardian_confirmations: GuardianConfirmationService
     records: RecordService
     parser: Parser
 
@@ -107,6 +112,7 @@ def wire(storage: AppStorage, parts: Parts) -> App:
     parser = Parser({PasswordText: password_policy, ContentText: content})
     attempts = Attempts(policy, secrets, now)
     outgoing = Outgoing(now, new_id, sealer)
+    wishes = PreferredDelivery(storage, now)
     personal_keys = PersonalKeys(sealer, parts.sealer_of, now)
     session_start = SessionStart(policy, tokens, secrets, outgoing, now, new_id)
     factor = SecondFactor(parts.totp, sealer, now)
@@ -119,6 +125,7 @@ def wire(storage: AppStorage, parts: Parts) -> App:
     disclosures = DisclosureLog(storage, now, new_id)
     gate = ConsentGate(now, parts.privacy.child_age)
     exporter = Exporter(storage, media.objects, personal_keys, now)
+    thinning = ImportThinning(storage)
     erasures = ErasureService(
         storage,
         parts.privacy,
@@ -127,6 +134,7 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         rectifications,
         media.objects,
         parts.kept_mails,
+        thinning,
         now,
     )
     nodes = Nodes(storage)
@@ -156,7 +164,14 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         support=support,
         outgoing=outgoing,
     )
-    memories = memory_services(storage, parts, parser=parser, disclosures=disclosures, gate=gate)
+    memories = memory_services(
+        storage,
+        parts,
+        parser=parser,
+        disclosures=disclosures,
+        gate=gate,
+        organizations=organizations,
+    )
     return App(
         **asdict(rosters, recurse=False),
         **asdict(memories, recurse=False),
@@ -201,15 +216,17 @@ def wire(storage: AppStorage, parts: Parts) -> App:
         audit=audit,
         preferences=UserPreferenceService(storage, parts.formats, gate, now),
         preference_defaults=PreferenceDefaultService(storage, organizations, now),
-        mail=MailService(storage, parts.mailer, outgoing, PreferredDelivery(storage, now), now),
+        mail=MailService(storage, parts.mailer, outgoing, wishes, now),
+        notifications=NotificationService(storage, wishes, parts.senders, now),
         cleanup=CleanupService(storage, storage, storage, policy, now),
         rate_limits=RateLimitService(storage, now, secrets),
         idempotency=IdempotencyService(storage, now, secrets, sealer),
-        exports=ExportService(storage, exporter, media.objects, disclosures, now, new_id),
+        exports=ExportService(storage, exporter, media.objects, disclosures, gate, now, new_id),
         erasures=erasures,
-        retention=RetentionService(storage, parts.privacy, erasures, now),
+        retention=RetentionService(storage, parts.privacy, erasures, thinning, now),
         consents=ConsentService(storage, gate, now, new_id),
         guardians=GuardianService(storage, now, new_id),
+        guardian_confirmations=GuardianConfirmationService(storage, organizations),
         records=RecordService(storage, rectifications, now),
         parser=parser,
     )

@@ -25,6 +25,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.hashing import BcryptHasher, cores
 from adapters.security.sealing import AesSealer, sealer_by
 from adapters.security.totp import AuthenticatorCodes
+from adapters.senders import senders
 from adapters.settings import Settings, read_settings
 from faraday_core.kernel.actor import WORKER
 from faraday_core.kernel.errors import FaradayError, Unavailable
@@ -73,10 +74,11 @@ def parts(  # noqa: PLR0917 -- what a product is made of
         memory=settings.memory,
         memory_weights=settings.memory_weights,
         password_min_length=settings.password_min_length,
+        senders=senders(),
     )
 
 
-@frozen
+@frozen(repr=False)
 class StoredApp(App):
     """Everything in PostgreSQL. `storage_answers`: whether it does at this moment."""
 

@@ -1,6 +1,6 @@
 """What the product is put together from: a storage, and what stands behind the other ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -24,7 +24,10 @@ from faraday_core.memory.model import MemoryPolicy
 from faraday_core.memory.ranking import Stemmer, Vectors, Weights
 from faraday_core.memory.ranking.cosines import PlainVectors
 from faraday_core.memory.spacing import Spacing
+from faraday_core.memory.usage import UsageReader, UsageUnit
+from faraday_core.notifications.ports import NotificationsReader, NotificationsUnit, Sender
 from faraday_core.preferences.ports import Formats
+from faraday_core.preferences.quiet_hours import Channel
 from faraday_core.privacy.model import PrivacyPolicy
 from faraday_core.privacy.ports import KeptMails, PrivacyReader, PrivacyUnit
 from faraday_core.profiles.ports import ProfilesReader, ProfilesUnit
@@ -38,7 +41,9 @@ from faraday_core.traffic.ports import TrafficUnit
 
 class AppReader(
     ProfilesReader,
+    NotificationsReader,
     AnalyticsReader,
+    UsageReader,
     RosterReader,
     ImportsReader,
     ExportReader,
@@ -51,7 +56,9 @@ class AppReader(
 class AppUnit(
     AppReader,
     ProfilesUnit,
+    NotificationsUnit,
     AnalyticsUnit,
+    UsageUnit,
     RosterUnit,
     ImportsUnit,
     ExportUnit,
@@ -100,3 +107,4 @@ class Parts:
     now: Clock = utc_now
     new_id: NewId = uuid7
     formats: Formats = Factory(formats)
+    senders: Mapping[Channel, Sender] = Factory(dict)

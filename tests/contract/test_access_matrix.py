@@ -80,6 +80,7 @@ BODIES: Final[Mapping[str, Body]] = {
         "full_name": "New Person",
         "organization_id": at.organization_id,
     },
+    "PATCH /users/{user_id}/devices/{device_id}": lambda _: {"name": "Phone"},
     "PATCH /users/{user_id}": lambda _: {"full_name": "Another Name"},
     "POST /users/{user_id}/guardians": lambda at: {"guardian_id": at.guardian_id},
     "PUT /users/{user_id}/birth-date": lambda _: {"born_on": "2016-05-04"},
@@ -101,6 +102,16 @@ BODIES: Final[Mapping[str, Body]] = {
         "locked": [],
     },
     "PUT /organizations/{organization_id}/profile-requirements": lambda _: {},
+    "POST /organizations/{organization_id}/memory-categories": lambda _: {"name": uuid7()},
+    "PUT /organizations/{organization_id}/memory-categories/{category_id}": lambda _: {
+        "name": "x"
+    },
+    "PATCH /organizations/{organization_id}/memory-categories/{category_id}": lambda _: {
+        "name": "x"
+    },
+    "POST /organizations/{organization_id}/memory-categories/{category_id}/merge": lambda at: {
+        "into_category_id": at.elsewhere
+    },
     "POST /organizations/{organization_id}/invitations": lambda _: {
         "email": f"{uuid7()}@example.org",
         "role": "student",
@@ -233,11 +244,15 @@ class Asking:
 _OTHERS: Final = (
     "session_id",
     "consent_id",
+    "export_id",
+    "device_id",
+    "token_id",
     "member_id",
     "invitation_id",
     "account_id",
     "grant_id",
     "mapping_id",
+    "category_id",
 )
 QUERIES: Final = {
     "GET /users/{user_id}/access": "?action=users.read&resource=platform",

@@ -36,8 +36,8 @@ from tests.world import OPERATOR, PASSWORD
 VERBS = {
     "serve", "users", "sessions", "organizations", "departments", "teams", "members", "access",
     "db", "backup", "restore", "audit", "keys", "config", "doctor", "tui", "completion",
-    "profiles", "preferences", "privacy", "tokens", "invite", "memories", "classes", "courses",
-    "academic-sessions", "export", "import", "models",
+    "profiles", "preferences", "privacy", "tokens", "invite", "invitations", "devices",
+    "memories", "classes", "courses", "academic-sessions", "export", "import", "models",
 }  # fmt: skip
 PRINT_NO_DATA = {"serve", "tui", "completion"}
 OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

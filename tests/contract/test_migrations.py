@@ -59,7 +59,7 @@ def test_a_migrated_database_is_left_as_it_is(database_url: str) -> None:
         ("alter table users add column shoe_size integer", "shoe_size"),
         ("alter table users alter column full_name drop not null", "full_name"),
         ("alter table users drop constraint email_taken", "add_constraint"),
-        ("drop index people_by_term", "people_by_term"),
+        ("drop index terms_of_person", "terms_of_person"),
         ("drop policy own on users", "the policy own of users is missing"),
         ("create policy more on users using (true)", "the policy more of users is not declared"),
         ("alter table users disable row level security", "row-level security of users is off"),
@@ -101,20 +101,20 @@ def test_two_that_migrate_one_database_at_once_both_succeed(bare_url: str) -> No
 
 def test_a_server_that_is_too_old_is_refused_in_one_line() -> None:
     with pytest.raises(migrations.ServerTooOld) as caught:
-        migrations.require_server(140_012, {"vector", "pg_trgm", "unaccent"})
+        migrations.require_server(140_012, {"vector", "pg_trgm", "unaccent", "btree_gin"})
 
     assert "PostgreSQL 14 is too old: 15 or newer is needed." == str(caught.value)
 
 
 def test_a_server_without_pgvector_is_refused_in_one_line() -> None:
     with pytest.raises(migrations.ExtensionMissing) as caught:
-        migrations.require_server(150_000, {"pg_trgm", "unaccent"})
+        migrations.require_server(150_000, {"pg_trgm", "unaccent", "btree_gin"})
 
     assert "This PostgreSQL is without pgvector: install it on the server." == str(caught.value)
 
 
 def test_the_oldest_server_that_will_do_does() -> None:
-    migrations.require_server(150_000, {"vector", "pg_trgm", "unaccent", "citext"})
+    migrations.require_server(150_000, {"vector", "pg_trgm", "unaccent", "btree_gin", "citext"})
 
 
 def test_a_newer_database_is_left_alone(database_url: str) -> None:

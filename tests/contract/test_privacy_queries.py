@@ -1,7 +1,7 @@
 """What is asked about one person reads what is theirs, however many there are."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -37,6 +37,11 @@ insert into consents (user_id, id, version, purpose, text_version, granted_at)
   select {PERSON}, {made(ROW)}, 1, 'p' || n % 40, '1', now() {MANY};
 insert into exports (user_id, id, version, status, created_at, expires_at)
   select {PERSON}, {made(ROW)}, 1, 'done', now(), now() + interval '1 day' {MANY};
+insert into notifications (user_id, id, version, kind, title, text, created_at, outcomes,
+    shown_at, read_at, send_at)
+  select {PERSON}, {made(ROW)}, 1, 'import', 't', 't', now(), '{{}}',
+    now() - n * interval '1 hour', case when n % 3 > 0 then now() end,
+    case when n % 400 = 0 then now() end {MANY};
 insert into erasures (user_id, id, version, asked_at, erase_after)
   select {made(USER)}, {made(USER)}, 1, now(), now() + interval '30 days' {MANY};
 insert into guardianships (tenant_id, id, version, guardian_id, child_id, created_at)
@@ -76,6 +81,12 @@ async def test_what_is_kept_for_ones_own_sake_reads_what_is_ones_own(crowd: str)
         ):
             first = await ask(page)
             assert 10 == len((await ask(PageRequest(10, first.next_cursor))).items)
+        for unread in (False, True):
+            told = await reader.notifications.page(datetime.now(UTC), page, unread=unread)
+            again = PageRequest(10, told.next_cursor)
+            later = await reader.notifications.page(datetime.now(UTC), again, unread=unread)
+            assert later.items
+        assert [] == [*await reader.notifications.waiting(datetime.now(UTC))]
         assert 20 == len(await reader.records.current_consents("p7"))
         assert 40 == len(await reader.held.exports())
     async with storage.look(Actor(GUARDIAN)) as reader:
@@ -113,6 +124,7 @@ async def test_whoever_sweeps_reads_what_there_is_to_sweep(crowd: str) -> None:
     before = NOW - timedelta(days=36500)
 
     async with storage.look_everywhere(WORKER) as reader:
+        assert 10 == len(await reader.notifications.due(datetime.now(UTC), 10))
         assert [] == [*await reader.held.due(before)]
         assert [] == [*await reader.held.expired_exports(before)]
         assert [] == [*await reader.held.inactive(before)]

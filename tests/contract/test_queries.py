@@ -77,7 +77,8 @@ def one_in(many: int, seed: int = 0) -> str:
     COURSE,
     CLASS,
     PART,
-) = range(1, 17)
+    RUN,
+) = range(1, 18)
 TENANT_A, TENANT_B = id_of(PLACE, 0), id_of(PLACE, 1)
 # Two tenants, and below each 20 organisations; who is where goes by the number's remainder.
 TENANT = made(PLACE, "n % 2")
@@ -166,6 +167,16 @@ insert into enrollments (tenant_id, id, version, class_id, user_id, role, organi
 insert into guardianships (tenant_id, id, version, guardian_id, child_id, created_at)
   select {TENANT}, {made(HELD)}, 1, {made(USER)}, {made(USER, "n - 2")}, now() {MANY}
   where n > 2;
+insert into import_runs (tenant_id, id, version, organization_id, format, mode, source_system,
+    path, mapping, "full", demographics, uploaded, status, result, started_at, thinned_at)
+  select {TENANT}, {made(RUN)}, 1, {AT}, 'oneroster', 'strict', 'oneroster', 'x', '{{}}', false,
+    false, false, 'applied', '{{}}', '{NOW}'::timestamptz - n * interval '1 day',
+    case when n > 100 then now() end
+  from generate_series(1, 2000) n;
+insert into import_creations (tenant_id, run_id, table_name, part, ids)
+  select {TENANT}, {made(RUN)}, kind, part, array[{made(USER)}]
+  from generate_series(1, 2000) n, unnest(array['users', 'classes']) kind,
+    generate_series(0, 4) part;
 insert into service_accounts
   select {TENANT}, {made(USER)}, 1, {made(USER)}, {AT}, {made(HELD)}, 'program', 'teacher',
     '{{*}}', now(), now()
@@ -206,7 +217,7 @@ class Explaining(Connection):
         for statement, given in calls:
             sent.append((statement, given))
             if b"FROM " in statement.text:
-                sent += [(_explain(statement, given), {})] * TIMES
+                sent += [(explained(statement, given), {})] * TIMES
         results = iter(await super().trip(sent))
         answers = []
         for statement, _ in calls:
@@ -216,7 +227,7 @@ class Explaining(Connection):
         return answers
 
 
-def _explain(statement: Statement, given: Mapping[str, Value]) -> Statement:
+def explained(statement: Statement, given: Mapping[str, Value]) -> Statement:
     known = {**statement.constants, **given}
     values = [encoded(known[name]) for name in statement.parameters]
     literals = ["null" if value is None else f"'{value.decode()}'" for value in values]
@@ -375,6 +386,20 @@ def assert_cheap(pool: ExplainingPool) -> None:
         assert MOST_ROWS >= sum(map(rows_of, scans)), told
         whole = [s for s in scans if s["Node Type"] == "Seq Scan" and s["Relation Name"] in BIG]
         assert [] == whole, told
+
+
+async def test_what_an_import_has_brought_and_which_are_old_is_found_among_many(
+    district_url: str,
+) -> None:
+    pool = ExplainingPool(district_url)
+    storage = PostgresStorage(pool)
+
+    async with storage.look(Actor(HERSELF), tenant=TENANT_A) as reader:
+        assert 5 == len(await reader.imports.brought_in(id_of(RUN, 8)))
+    async with storage.look_everywhere(WORKER) as reader:
+        assert 10 == len(await reader.imports.to_thin(NOW - timedelta(days=90)))
+
+    assert_cheap(pool)
 
 
 async def test_what_somebody_takes_part_in_is_found_from_what_is_theirs(

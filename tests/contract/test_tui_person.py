@@ -186,7 +186,7 @@ async def test_devices_and_guardians_have_a_tab_each(site: Site) -> None:
         await terminal.shows("In no class.")
         await terminal.press("right", "right")
         await terminal.shows("No import has touched this person.")
-        await terminal.press("right")
+        await terminal.press("right", "right")
         await terminal.shows("Roles: 1")
 
 

@@ -14,6 +14,7 @@ import attrs
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http import HttpProcessingError
 
+from adapters.disk import unavailable
 from adapters.http.form import AROUND, MEDIA_TYPE, MOST_PARTS, MalformedForm, Part, fields_of
 from adapters.http.json_body import (
     BODY_TIMEOUT,
@@ -21,7 +22,7 @@ from adapters.http.json_body import (
     RequestTimeout,
     UnsupportedMediaType,
 )
-from faraday_core.kernel.errors import Fault, Invalid, Unavailable
+from faraday_core.kernel.errors import Fault, Invalid
 from faraday_core.kernel.parsing import Parser
 
 SLOWEST: Final = 256 << 10  # bytes a second of a sender, beyond what any body is given
@@ -67,16 +68,15 @@ async def receive_file(
         raise _too_large(largest)
     if request.content_type != MEDIA_TYPE:
         raise UnsupportedMediaType(f"The body is to be {MEDIA_TYPE}.")
-    folder = tempfile.TemporaryDirectory(prefix="faraday-upload-")
-    request.setdefault(_FOLDERS, []).append(folder)
-    receiver = _Receiver(Path(folder.name) / _FILE, largest)
     try:
+        folder = tempfile.TemporaryDirectory(prefix="faraday-upload-")
+        request.setdefault(_FOLDERS, []).append(folder)
+        receiver = _Receiver(Path(folder.name) / _FILE, largest)
         await receiver.take_all(MultipartReader(request.headers, request.content))
     except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         raise MalformedForm("The body cannot be read as a form with a file.") from error
     except OSError as error:
-        detail = f"The upload cannot be kept: {error.strerror or 'an error'}."
-        raise Unavailable(detail, retry_after=30) from error
+        raise unavailable("The upload cannot be kept", error) from error
     return receiver.upload(kind, parser)
 
 

@@ -26,6 +26,8 @@ HEADER_TIMEOUT: Final = 30.0  # seconds from a request's first byte to its last 
 KEEP_ALIVE: Final = 300.0  # seconds that a connection may rest between two requests
 SHUTDOWN_TIMEOUT: Final = 10.0  # seconds that requests under way have to end
 BACKLOG: Final = 4096
+# Of the request's first line: a question of 10,000 characters takes twelve bytes for each.
+LONGEST_LINE: Final = 128 << 10
 _LOOK_EVERY: Final = 2.0
 _SETTLE: Final = 0.05
 _LAST_WAIT: Final = 0.5  # seconds, for handlers that have been told to end
@@ -171,6 +173,7 @@ async def listening(
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE,
         shutdown_timeout=_LAST_WAIT,
+        max_line_size=LONGEST_LINE,
     )
     await runner.setup()
     site = web.SockSite(runner, at, ssl_context=tls, backlog=BACKLOG)

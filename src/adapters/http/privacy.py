@@ -33,11 +33,12 @@ from faraday_core.records.model import (
 routes = Routes("privacy")
 
 _EXPORT = BASE + "/users/me/export/{id}"
+_EXPORT_OF_CHILD = BASE + "/users/{user_id}/export/{id}"
 
 
 @frozen
 class ExportView:
-    """A copy of one's data; `download_url`: where it is, once it is made."""
+    """A copy of one's data, or of one's child's; `download_url`: where it is, once it is made."""
 
     id: str
     status: ExportStatus
@@ -68,6 +69,36 @@ async def get_export(actor: Actor, exports: ExportService, export_id: str) -> Ex
 async def download_export(actor: Actor, exports: ExportService, export_id: str) -> Download:
     """That copy: a zip of JSON files, with a manifest and a page to read it by."""
     content = await exports.content(actor, export_id)
+    return Download(content, "faraday-export.zip")
+
+
+@routes.on(
+    "POST /users/{user_id}/export",
+    Terms(status=HTTPStatus.ACCEPTED, location=_EXPORT_OF_CHILD, refusals=(HTTPStatus.CONFLICT,)),
+)
+async def ask_export_of_child(actor: Actor, exports: ExportService, user_id: str) -> ExportView:
+    """Have a copy made of everything that is held about one's child.
+
+    For a guardian whom the school has confirmed, of a child below the age. It is made soon, and
+    there for a day.
+    """
+    return _view_of(await exports.ask(actor, user_id), user_id)
+
+
+@routes.on("GET /users/{user_id}/export/{export_id}")
+async def get_export_of_child(
+    actor: Actor, exports: ExportService, user_id: str, export_id: str
+) -> ExportView:
+    """Whether a copy of one's child's data is made yet."""
+    return _view_of(await exports.get(actor, export_id, user_id), user_id)
+
+
+@routes.on("GET /users/{user_id}/export/{export_id}/download")
+async def download_export_of_child(
+    actor: Actor, exports: ExportService, user_id: str, export_id: str
+) -> Download:
+    """That copy; to fetch it is a disclosure, which the child sees, too."""
+    content = await exports.content(actor, export_id, user_id)
     return Download(content, "faraday-export.zip")
 
 
@@ -131,6 +162,12 @@ async def give_consent(actor: Actor, consents: ConsentService, body: ConsentFiel
     return await consents.give(actor, require_own(actor), body)
 
 
+@routes.on("GET /users/me/consents/{consent_id}")
+async def get_consent(actor: Actor, consents: ConsentService, consent_id: str) -> ConsentView:
+    """One of one's own consents."""
+    return await consents.get(actor, require_own(actor), consent_id)
+
+
 @routes.on("DELETE /users/me/consents/{consent_id}")
 async def withdraw_consent(actor: Actor, consents: ConsentService, consent_id: str) -> None:
     """Agree to it no longer."""
@@ -154,6 +191,14 @@ async def give_consent_for_child(
 ) -> ConsentView:
     """Agree to something optional for one's child."""
     return await consents.give(actor, user_id, body)
+
+
+@routes.on("GET /users/{user_id}/consents/{consent_id}")
+async def get_consent_of_user(
+    actor: Actor, consents: ConsentService, user_id: str, consent_id: str
+) -> ConsentView:
+    """One consent of one's child, or of somebody whom one administers."""
+    return await consents.get(actor, user_id, consent_id)
 
 
 @routes.on("DELETE /users/{user_id}/consents/{consent_id}")
@@ -183,6 +228,14 @@ async def confirm_guardian(
     return await guardians.confirm(actor, user_id, body.guardian_id)
 
 
+@routes.on("GET /users/{user_id}/guardians/{guardian_id}")
+async def get_guardian(
+    actor: Actor, guardians: GuardianService, user_id: str, guardian_id: str
+) -> GuardianView:
+    """One of them."""
+    return await guardians.get(actor, user_id, guardian_id)
+
+
 @routes.on("DELETE /users/{user_id}/guardians/{guardian_id}")
 async def remove_guardian(
     actor: Actor, guardians: GuardianService, user_id: str, guardian_id: str
@@ -199,12 +252,13 @@ async def set_birth_date(
     return await records.set_birth_date(actor, user_id, body)
 
 
-def _view_of(export: Export) -> ExportView:
+def _view_of(export: Export, child_id: str | None = None) -> ExportView:
     done = export.status is ExportStatus.DONE
+    where = _EXPORT_OF_CHILD if child_id else _EXPORT
     return ExportView(
         export.id,
         export.status,
         export.created_at,
         export.expires_at,
-        _EXPORT.format(id=export.id) + "/download" if done else None,
+        where.format(user_id=child_id, id=export.id) + "/download" if done else None,
     )

@@ -3,7 +3,8 @@ from http import HTTPStatus
 from adapters.http.merge_patch import MergePatch
 from adapters.http.routes import IfMatch, Routes, Terms
 from faraday_core.identity.model import UserView, view_of
-from faraday_core.identity.session_model import DeviceView, Identity, SessionView
+from faraday_core.identity.session_model import DeviceView, Identity, NamedDevice, SessionView
+from faraday_core.identity.token_model import TokenView
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.people.access_service import AccessService
@@ -131,6 +132,38 @@ async def list_devices_of_user(
 ) -> Page[DeviceView]:
     """The devices that somebody has signed in from before, the one used last first."""
     return await support.devices(actor, user_id)
+
+
+@routes.on("PATCH /users/{user_id}/devices/{device_id}")
+async def name_device_of_user(
+    actor: Actor, support: SupportService, user_id: str, device_id: str, body: NamedDevice
+) -> DeviceView:
+    """Call one of somebody's devices by a name."""
+    return await support.name_device(actor, user_id, device_id, name=body.name)
+
+
+@routes.on("DELETE /users/{user_id}/devices/{device_id}")
+async def end_device_of_user(
+    actor: Actor, support: SupportService, user_id: str, device_id: str
+) -> None:
+    """Forget one of somebody's devices, and end its sessions."""
+    await support.end_device(actor, user_id, device_id)
+
+
+@routes.on("GET /users/{user_id}/tokens")
+async def list_tokens_of_user(
+    actor: Actor, support: SupportService, user_id: str, page: PageRequest
+) -> Page[TokenView]:
+    """Somebody's personal access tokens, the newest first."""
+    return await support.tokens(actor, user_id, page)
+
+
+@routes.on("DELETE /users/{user_id}/tokens/{token_id}")
+async def end_token_of_user(
+    actor: Actor, support: SupportService, user_id: str, token_id: str
+) -> None:
+    """End one of somebody's tokens at once."""
+    await support.end_token(actor, user_id, token_id)
 
 
 @routes.on("DELETE /users/{user_id}/sessions")

@@ -41,6 +41,7 @@ def timers_of_one(app: App, recover: Callable[[], Awaitable[None]]) -> Sequence[
     return (
         Timer("seal the audit log", SEAL_EVERY, lambda: app.audit.seal(WORKER)),
         Timer("release mails", RELEASE_EVERY, lambda: app.mail.release(WORKER)),
+        Timer("send what waits", RELEASE_EVERY, lambda: app.notifications.send_due(WORKER)),
         Timer("clean up", CLEAN_EVERY, lambda: app.cleanup.run(WORKER)),
         Timer("remove old uploads", CLEAN_EVERY, lambda: app.import_uploads.tidy(WORKER)),
         Timer("remove old exports", CLEAN_EVERY, lambda: app.exports.forget_expired(WORKER)),

@@ -13,6 +13,7 @@ from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from adapters.jobs.subscriptions import Listener
+from faraday_core.kernel.errors import Unavailable
 from faraday_core.kernel.parsing import parse
 
 MAIL_QUEUE: Final = "mail"
@@ -24,6 +25,7 @@ POLL_EVERY: Final = 2.0  # seconds; new jobs are told of at once, those to be tr
 RESTART_AFTER: Final = 2.0  # seconds, where the database has gone away
 STALLED_AFTER: Final = 30  # seconds without a sign of life from who took a job
 KEPT_HOURS: Final = 30 * 24  # of a job that was given up
+SELDOM: Final = "0 0 29 2 *"
 
 log = structlog.get_logger("faraday.jobs")
 
@@ -54,6 +56,10 @@ class Worker:
         self._queues = [QUEUE, *([MAIL_QUEUE] if with_mail else [])]
         for event, listener in listeners.items():
             self._add(event, listener)
+        # procrastinate stops where one of its own tasks has failed, as that which gives signs of
+        # life. It watches until the first of them ends, and the one for periodic jobs ends at once
+        # where there are none.
+        self._app.periodic(cron=SELDOM)(self._app.task(name="nothing", queue=QUEUE)(nothing))
 
     async def run(self) -> None:
         """Until it is cancelled; jobs under way are then given a moment to end."""
@@ -68,7 +74,7 @@ class Worker:
                         fetch_job_polling_interval=POLL_EVERY,
                         shutdown_graceful_timeout=5,
                     )
-                return
+                log.warning("jobs wait for the database", reason="who listens has lost it")
             except (ConnectorException, psycopg.Error, OSError) as error:
                 log.warning("jobs wait for the database", reason=str(error).strip())
             await asyncio.sleep(RESTART_AFTER)
@@ -83,6 +89,17 @@ class Worker:
 
     def _add(self, event: type, listener: Listener) -> None:
         async def task(event: dict[str, Any], kind: type = event) -> None:  # its fields, as JSON
-            await listener(parse(kind, event))
+            try:
+                await listener(parse(kind, event))
+            except Unavailable as error:
+                log.warning("job waits", job=kind.__name__, reason=error.detail)
+                raise
+            except Exception:  # tried again, of which procrastinate says nothing
+                log.exception("job failed", job=kind.__name__)
+                raise
 
         self._app.task(name=event.__name__, retry=Patience(), queue=QUEUE)(task)
+
+
+async def nothing(timestamp: int) -> None:
+    """What is to be done on the 29th of February."""

@@ -11,7 +11,8 @@ from typing import IO, Final, TypeVar
 
 from attrs import frozen
 
-from faraday_core.kernel.errors import NotFound, Unavailable
+from adapters.disk import unavailable
+from faraday_core.kernel.errors import NotFound
 from faraday_core.kernel.objects import require_name
 
 _UNFINISHED: Final = ".new-"  # what no object's name begins with
@@ -111,5 +112,4 @@ async def _apart(work: Callable[[], T]) -> T:
     except FileNotFoundError:
         raise NotFound("There is no such object.") from None
     except OSError as error:
-        reason = error.strerror or "it failed"
-        raise Unavailable(f"The object store cannot be used: {reason}.", retry_after=5) from error
+        raise unavailable("The object store cannot be used", error) from error

@@ -1,5 +1,6 @@
 """Access tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037), by PyJWT."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ AUDIENCE: Final = "faraday"
 LEEWAY: Final = 5  # seconds, for `nbf` and `iat`; `exp` has none
 MOST_REMEMBERED: Final = 20_000
 LONGEST: Final = 2048
+# One spelling a token (RFC 7515, 2): Python's decoder passes over what is no base64url, and the
+# last letter of a signature of 64 bytes has four bits that would say nothing.
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]")
 LOOK_AGAIN: Final = 1.0  # seconds between two look-ups of keys that are not known
 
 _NUMBERS = ("exp", "iat", "nbf")
@@ -117,7 +121,7 @@ def _claims(payload: Mapping[str, Any]) -> Claims:  # whatever JSON holds
 
 
 def _key_id(token: str) -> str | None:
-    if len(token) > LONGEST:
+    if len(token) > LONGEST or not _SHAPE.fullmatch(token):
         return None
     try:
         id = jwt.get_unverified_header(token).get("kid")

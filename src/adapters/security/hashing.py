@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import monotonic
 from typing import Final, TypeVar
 from unicodedata import normalize
 
@@ -20,6 +21,7 @@ COST: Final = 12  # no setting lowers it
 _SCHEME: Final = "hmac-bcrypt"
 _LEAST_WAITING: Final = 16
 _WAITING_A_THREAD: Final = 8
+_PATIENCE: Final = 2.0  # seconds until who comes last is hashed, where more than the least wait
 
 T = TypeVar("T")
 # Whether this task has a place already, as who signs in has.
@@ -37,7 +39,7 @@ class BcryptHasher:
         self._secrets = secrets
         self._cost = cost
         self._threads = threads or cores()
-        self._most = self._threads + max(_LEAST_WAITING, self._threads * _WAITING_A_THREAD)
+        self._seconds = 0.0  # of a hash, by the latest ones
         self._inside = 0  # who have a place
         self._left = 0  # hashes that go on though whoever asked has gone away
         self._executor = ThreadPoolExecutor(self._threads, "bcrypt")
@@ -77,7 +79,7 @@ class BcryptHasher:
         if _ADMITTED.get():
             yield
             return
-        if self._inside + self._left >= self._most:
+        if self._inside + self._left >= self._most():
             detail = "Too many people are signing in at this moment. Try again shortly."
             raise Unavailable(detail, retry_after=2, code="overloaded")
         self._inside += 1
@@ -88,9 +90,23 @@ class BcryptHasher:
             _ADMITTED.reset(before)
             self._inside -= 1
 
+    def _most(self) -> int:
+        """Fewer wait where a hash takes long, and never fewer than the least."""
+        in_time = int(_PATIENCE / self._seconds) if self._seconds else _WAITING_A_THREAD
+        return self._threads + max(_LEAST_WAITING, self._threads * min(in_time, _WAITING_A_THREAD))
+
+    def _timed(self, work: Callable[[], T]) -> T:
+        begun = monotonic()
+        try:
+            return work()
+        finally:
+            took = monotonic() - begun
+            self._seconds += (took - self._seconds) / (4 if self._seconds else 1)
+
     async def _run(self, work: Callable[[], T]) -> T:
         with self.admit():
-            future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+            loop = asyncio.get_running_loop()
+            future = loop.run_in_executor(self._executor, self._timed, work)
             try:
                 return await asyncio.shield(future)
             except asyncio.CancelledError:

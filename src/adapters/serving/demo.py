@@ -11,6 +11,8 @@ from attrs import frozen
 from adapters.app import App
 from adapters.compose import stored
 from adapters.installation import Installation
+from adapters.serving.demo_diary import STUDENT
+from adapters.serving.demo_history import write_diary
 from adapters.serving.demo_lessons import add_lessons
 from adapters.serving.demo_memories import MEMORIES
 from adapters.serving.demo_school import (
@@ -19,6 +21,7 @@ from adapters.serving.demo_school import (
     CHILDREN,
     DEFAULTS,
     DEPARTMENTS,
+    DISTRICT,
     GUARDIAN,
     IN_TEAMS,
     LAKESIDE,
@@ -110,6 +113,7 @@ async def _join(app: App, places: Mapping[str, str]) -> None:
     await app.preference_defaults.replace(OPERATOR, places[LAKESIDE], DEFAULTS)
     await app.profiles.replace(Actor(ids[TEACHER]), app.parser.parse(ProfileFields, PROFILE))
     await add_lessons(app, places, ids)
+    await write_diary(app, ids[STUDENT], places[DISTRICT])
     for email, said in MEMORIES.items():
         await _remember(app, await app.users.find(OPERATOR, email), said)
     for child in CHILDREN:

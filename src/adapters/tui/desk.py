@@ -18,6 +18,7 @@ from adapters.tui.seen import (
     HeldFields,
     Import,
     Member,
+    MemoryUsage,
     Person,
     Place,
     RoleHeld,
@@ -53,8 +54,11 @@ class SupportDesk(Protocol):
 
     async def guardians(self, user_id: str) -> Page[Guardian]: ...
 
+    async def memory_usage(self, user_id: str) -> MemoryUsage: ...
+
     async def imports(self, cursor: str | None = None) -> Page[Import]:
-        """The newest first, without their refused rows."""
+        """The newest first, without their refused rows; of what is but planned, what waits to be
+        accepted as a large change."""
 
     async def one_import(self, import_id: str) -> Import: ...
 

@@ -29,6 +29,7 @@ from adapters.tui.seen import (
     HeldFields,
     Import,
     Member,
+    MemoryUsage,
     Person,
     Place,
     RoleHeld,
@@ -128,12 +129,18 @@ class LocalDesk:
         found = await self.app.guardians.list(await self._actor(), user_id, page)
         return _page(Guardian, found)
 
+    async def memory_usage(self, user_id: str) -> MemoryUsage:
+        found = await self.app.memory_usage.of_person(await self._actor(), user_id)
+        return shaped(MemoryUsage, plain(found))
+
     async def imports(self, cursor: str | None = None) -> Page[Import]:
         actor, page = await self._actor(), PageRequest(MOST // 2, cursor)
         others = await self.app.imports.list(actor, ImportFilter(), page)
-        being_planned = ImportFilter(status=RunStatus.PLANNING)
-        planning = await self.app.imports.list(actor, being_planned, PageRequest(MOST // 2))
-        return newest_first(_page(Import, planning), _page(Import, others))
+        planning, planned = [
+            await self.app.imports.list(actor, ImportFilter(status=status), PageRequest(MOST // 2))
+            for status in (RunStatus.PLANNING, RunStatus.PLANNED)
+        ]
+        return newest_first(*(_page(Import, each) for each in (planning, planned, others)))
 
     async def one_import(self, import_id: str) -> Import:
         return shaped(Import, plain(await self.app.imports.get(await self._actor(), import_id)))

@@ -37,8 +37,12 @@ def either(by_id: Page[Person], by_word: Page[Person]) -> Page[Person]:
     return Page(tuple(found.values()), by_word.next_cursor or by_id.next_cursor)
 
 
-def newest_first(under_way: Page[Import], others: Page[Import]) -> Page[Import]:
-    found = {one.id: one for one in (*under_way.items, *others.items)}
+def newest_first(
+    under_way: Page[Import], planned: Page[Import], others: Page[Import]
+) -> Page[Import]:
+    """Of what is planned, what nobody has accepted yet that has to be."""
+    waiting = (one for one in planned.items if one.large_change)
+    found = {one.id: one for one in (*under_way.items, *waiting, *others.items)}
     items = (found[id] for id in sorted(found, reverse=True))
     return Page(tuple(items), others.next_cursor)
 

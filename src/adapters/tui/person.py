@@ -40,6 +40,7 @@ class PersonScreen(Screen[None]):
     PersonScreen #fields { height: auto; padding: 0 1; }
     PersonScreen TabbedContent { height: 1fr; }
     PersonScreen TabPane { padding: 0; }
+    PersonScreen ContentTab { padding: 0 0 0 1; }
     """
     BINDINGS: ClassVar = [
         Binding("g", "give_role", "Give", tooltip="Gives them a role at a place"),

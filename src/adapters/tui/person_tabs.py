@@ -170,8 +170,22 @@ async def _guardians(subject: Subject) -> Rows:
     rows = []
     for one in found.items:
         name = await subject.names.of_person(one.guardian_id)
-        rows.append(Row(one.guardian_id, (name, one.created_at)))
+        rows.append(Row(one.guardian_id, (name, one.relation, one.created_at)))
     return Rows(rows, found.next_cursor is not None)
+
+
+async def _memory(subject: Subject) -> Rows:
+    found = await subject.desk.memory_usage(subject.person.id)
+    told: tuple[tuple[str, object], ...] = (
+        ("Memories", found.memories),
+        ("In the bin", found.in_bin),
+        ("In summaries", found.in_summaries),
+        ("Size of all", f"{found.bytes:,} bytes"),
+        ("Times used", found.uses),
+        ("Last written", found.last_written),
+        ("Last used", found.last_used),
+    )
+    return Rows([Row(name, (name, value)) for name, value in told])
 
 
 def key_of(held: RoleHeld) -> str:
@@ -210,7 +224,7 @@ AUDIT: Final = Tab("audit", "Audit", AUDIT_COLUMNS, "Nothing that you may see.",
 GUARDIANS: Final = Tab(
     "guardians",
     "Guardians",
-    (("Name", 40), ("Confirmed", 16)),
+    (("Name", 40), ("Is their", 14), ("Confirmed", 16)),
     "No guardian that the school has confirmed.",
     _guardians,
 )
@@ -231,4 +245,7 @@ IMPORT_COLUMNS: Final = (
 IMPORTS: Final = Tab(
     "imports", "Imports", IMPORT_COLUMNS, "No import has touched this person.", _imports
 )
-TABS: Final = (ROLES, SESSIONS, DEVICES, AUDIT, CLASSES, GUARDIANS, IMPORTS)
+MEMORY: Final = Tab(
+    "memory", "Memory", (("Of their memories", 20), ("There are", 24)), "Nothing.", _memory
+)
+TABS: Final = (ROLES, SESSIONS, DEVICES, AUDIT, CLASSES, GUARDIANS, IMPORTS, MEMORY)

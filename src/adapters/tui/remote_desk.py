@@ -29,6 +29,7 @@ from adapters.tui.seen import (
     HeldFields,
     Import,
     Member,
+    MemoryUsage,
     Person,
     Place,
     RoleHeld,
@@ -102,13 +103,18 @@ class RemoteDesk:
     async def guardians(self, user_id: str) -> Page[Guardian]:
         return await self._page(Guardian, f"/users/{user_id}/guardians", limit=str(MOST))
 
+    async def memory_usage(self, user_id: str) -> MemoryUsage:
+        return _shaped(MemoryUsage, await self.line.ask(f"GET /users/{user_id}/memory-usage"))
+
     async def imports(self, cursor: str | None = None) -> Page[Import]:
         limit = str(MOST // 2)
-        planning, others = await asyncio.gather(
-            self._page(Import, "/imports", limit=limit, status="planning"),
-            self._page(Import, "/imports", limit=limit, cursor=cursor),
+        return newest_first(
+            *await asyncio.gather(
+                self._page(Import, "/imports", limit=limit, status="planning"),
+                self._page(Import, "/imports", limit=limit, status="planned"),
+                self._page(Import, "/imports", limit=limit, cursor=cursor),
+            )
         )
-        return newest_first(planning, others)
 
     async def one_import(self, import_id: str) -> Import:
         return _shaped(Import, await self.line.ask(f"GET /imports/{import_id}"))

@@ -51,6 +51,19 @@ class Account:
 
 
 @frozen
+class MemoryUsage:
+    """How much somebody keeps, and nothing of what."""
+
+    memories: int
+    in_bin: int
+    in_summaries: int
+    bytes: int
+    uses: int
+    last_written: datetime | None
+    last_used: datetime | None
+
+
+@frozen
 class Session:
     id: str
     device_name: str | None
@@ -92,8 +105,11 @@ class Member:
 
 @frozen
 class Guardian:
+    """`relation`: what they are to the child, where a roster has said so."""
+
     guardian_id: str
     created_at: datetime
+    relation: str | None = None
 
 
 @frozen
@@ -147,6 +163,21 @@ class RefusedRow:
 
 
 @frozen
+class Threshold:
+    """Of a kind of things, one that an import would cross."""
+
+    kind: str
+    what: str
+    count: int
+    known: int
+
+    @property
+    def said(self) -> str:
+        what = "removed" if self.what == "remove" else "changed"
+        return f"{self.count} of {self.known} {self.kind.replace('_', ' ')} would be {what}"
+
+
+@frozen
 class Import:
     """A plan or a run of an import. `refused`: in a list, none."""
 
@@ -161,10 +192,19 @@ class Import:
     progress: Progress | None = None
     problem: Problem | None = None
     refused: tuple[RefusedRow, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    accepts_large_change: bool = False
 
     @property
     def is_under_way(self) -> bool:
         return self.status in {"planning", "applying"}
+
+    @property
+    def large_change(self) -> str:
+        """What nobody has accepted yet of what is planned."""
+        if self.status != "planned" or self.accepts_large_change or not self.thresholds:
+            return ""
+        return f"A large change: {'; '.join(one.said for one in self.thresholds)}."
 
     @property
     def total(self) -> Counts:

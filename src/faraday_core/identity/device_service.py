@@ -1,7 +1,9 @@
+from datetime import datetime
+
 from attrs import evolve, frozen
 
 from faraday_core.identity.policy import SignInPolicy
-from faraday_core.identity.ports import IdentityStorage
+from faraday_core.identity.ports import IdentityStorage, IdentityUnit
 from faraday_core.identity.session_model import (
     DeviceView,
     NamedDevice,
@@ -35,12 +37,7 @@ class DeviceService:
         user_id, now = require_own(actor), self.now()
         name = parse(NamedDevice, {"name": name}).name
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
-            device = await unit.hold(UserDevice, device_id)
-            device = await unit.save(evolve(device, name=name))
-            unused_since = self.policy.unused_since(now)
-            for session in await unit.sessions.all_living(now=now, unused_since=unused_since):
-                if session.device_id == device_id:
-                    await unit.save(evolve(session, device_name=name))
+            device = await call_device(unit, self.policy, now, device_id, name)
             await unit.account("device.name", "device", device_id)
         return device_view_of(device)
 
@@ -48,10 +45,29 @@ class DeviceService:
         """Forget a device of one's own, and end its sessions; raises NotFound."""
         user_id, now = require_own(actor), self.now()
         async with self.storage.begin(actor, tenant=actor.home, person=user_id) as unit:
-            await unit.remove(await unit.hold(UserDevice, device_id))
-            unused_since = self.policy.unused_since(now)
-            for session in await unit.sessions.all_living(now=now, unused_since=unused_since):
-                if session.device_id == device_id:
-                    ended = evolve(session, ended_at=now, end_reason="device_ended")
-                    await unit.save(ended)
+            await forget_device(unit, self.policy, now, device_id)
             await unit.account("device.end", "device", device_id)
+
+
+async def call_device(
+    unit: IdentityUnit, policy: SignInPolicy, now: datetime, device_id: str, name: str
+) -> UserDevice:
+    """A device of the person stood at, and its sessions, by a name; raises NotFound."""
+    device = await unit.hold(UserDevice, device_id)
+    device = await unit.save(evolve(device, name=name))
+    unused_since = policy.unused_since(now)
+    for session in await unit.sessions.all_living(now=now, unused_since=unused_since):
+        if session.device_id == device_id:
+            await unit.save(evolve(session, device_name=name))
+    return device
+
+
+async def forget_device(
+    unit: IdentityUnit, policy: SignInPolicy, now: datetime, device_id: str
+) -> None:
+    """A device of the person stood at; its sessions end. Raises NotFound."""
+    await unit.remove(await unit.hold(UserDevice, device_id))
+    unused_since = policy.unused_since(now)
+    for session in await unit.sessions.all_living(now=now, unused_since=unused_since):
+        if session.device_id == device_id:
+            await unit.save(evolve(session, ended_at=now, end_reason="device_ended"))

@@ -188,7 +188,8 @@ class PasswordService:
         await unit.endings.end_sessions(now, "password_changed", but=but)
         await unit.endings.forget_devices(but=kept)
         await unit.endings.void_tokens(PasswordResetToken)
-        await self.outgoing.queue(unit, mails.password_changed(user), user_id=user_id)
+        mail = mails.password_changed(user)
+        await self.outgoing.queue(unit, mail, user_id=user_id, by_mail_alone=False)
 
 
 def _invalid_token() -> Invalid:

@@ -103,7 +103,7 @@ class SessionStart:
         if others or await unit.sessions.any_ever():
             where = described(origin)
             mail = mails.new_device(user, self.now(), where)
-            await self.outgoing.queue(unit, mail, user_id=user.id)
+            await self.outgoing.queue(unit, mail, user_id=user.id, by_mail_alone=False)
         for forgotten in others[: max(0, len(others) - MOST_DEVICES + 1)]:
             await unit.remove(forgotten)
         now = self.now()

@@ -83,7 +83,8 @@ class Actor:
     """Who acts. No `user_id`: nobody yet, or, by its `name`, a worker or the machine's operator.
 
     `home`, `organization_id`: the person's first organisation and the tenant that it lies in,
-    where their acts are accounted for. `scopes`: set where they act by a personal token, which
+    where their acts are accounted for. `narrowed_to`: the one organisation, with what is below it,
+    that they want to act in alone. `scopes`: set where they act by a personal token, which
     `token_id` names then: what it is good for, of all that they may. `evidence`: set where the
     actor is remembered from an earlier request.
     """
@@ -98,6 +99,7 @@ class Actor:
     name: str | None = None
     scopes: frozenset[str] | None = None
     evidence: Evidence | None = field(default=None, eq=False, repr=False)
+    narrowed_to: str | None = None
 
     @property
     def tenants(self) -> frozenset[str]:

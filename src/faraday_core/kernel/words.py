@@ -6,8 +6,10 @@ from unicodedata import combining, normalize
 
 def words_of(text: str) -> list[str]:
     """Without regard to case and accents."""
-    letters = normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in letters if not combining(letter))
+    bare = text.casefold()
+    if not bare.isascii():
+        letters = normalize("NFKD", bare)
+        bare = "".join(letter for letter in letters if not combining(letter))
     return [word for word in re.split(r"[\s,;]+", bare) if word]
 
 

@@ -22,6 +22,7 @@ from faraday_core.mail.model import (
     Mail,
     MailKind,
     MailQueued,
+    MessageTold,
     QueuedMail,
     Urgency,
 )
@@ -58,13 +59,18 @@ class Outgoing:
         user_id: str | None = None,
         kind: MailKind = MailKind.ACCOUNT,
         waited: bool = False,
+        by_mail_alone: bool = True,
     ) -> None:
         """`user_id`: whose preferences say when it is sent. `kind`: what about; those about an
-        account are sent whatever they say. `waited`: for its digest, as it has already."""
+        account are sent whatever they say. `waited`: for its digest, as it has already.
+        `by_mail_alone`: it holds a token, or is for an address rather than for a person; else
+        they are told in the product, too."""
         content = self.sealer.seal(json.dumps(asdict(mail)).encode(), "mail")
         id, now = self.new_id(), self.now()
         await unit.add(QueuedMail(id, user_id, content, now, kind, waited=waited))
         await unit.record(MailQueued(id))
+        if user_id and not by_mail_alone:
+            await unit.record(MessageTold(id, user_id, kind, mail.subject, mail.text, now))
 
     def opened(self, queued: QueuedMail) -> Mail:
         """A mail that is not ended."""

@@ -84,3 +84,15 @@ class QueuedMail:
 @frozen
 class MailQueued:
     mail_id: str
+
+
+@frozen
+class MessageTold:
+    """Somebody is to be told, besides, what a mail says that holds no secret. `id`: the mail's."""
+
+    id: str
+    user_id: str
+    kind: MailKind
+    title: str
+    text: str = field(repr=False)
+    at: datetime

@@ -109,8 +109,13 @@ class Moves(Protocol):
         another organisation."""
 
     async def merge(self, organization_id: str, into: str) -> Mapping[str, Sequence[str]]:
-        """What an organisation has below it, and whoever belongs there, to another one; a role
-        that somebody holds there already stays where it is. Answers what was moved, by kind."""
+        """What an organisation has below it, whoever belongs there, and what it has set, to
+        another one. What that has already stays where it is: a role that somebody holds there, an
+        invitation to the same address, what it sets and asks for itself. Answers what was moved,
+        by kind."""
+
+    async def left_out(self, organization_id: str) -> Mapping[str, int]:
+        """How many of each kind a merge has left where they were."""
 
     async def unmerge(
         self, moved: Mapping[str, Sequence[str]], organization_id: str, into: str

@@ -65,7 +65,13 @@ class AccessService:
                 held.append(_at(grant, organization_id, tenant))
             elif organization_id in paths.get(grant.scope_id or "", ()):
                 held.append(grant)
-        return evolve(actor, grants=tuple(held), home=tenant, organization_id=organization_id)
+        return evolve(
+            actor,
+            grants=tuple(held),
+            home=tenant,
+            organization_id=organization_id,
+            narrowed_to=organization_id,
+        )
 
 
 def _is_member(grant: Grant, organization_id: str, path: Path) -> bool:

@@ -60,7 +60,7 @@ class AddressChange:
             await self.emails.ask(unit, user, mails.address_given)
             if old.email:
                 mail = mails.address_changed(user, old.email)
-                await self.outgoing.queue(unit, mail, user_id=user.id)
+                await self.outgoing.queue(unit, mail, user_id=user.id, by_mail_alone=False)
         await unit.record(UserRenamed(user.id))  # found by the new address from now on
         await unit.account("user.change_email", "user", user.id, organization_id=organization_id)
         return user

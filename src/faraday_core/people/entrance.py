@@ -8,7 +8,7 @@ from faraday_core.kernel.errors import Fault, Invalid, NotFound
 from faraday_core.kernel.ports import Clock, NewId, UnitOfWork
 from faraday_core.kernel.tokens import TokenKind, hash_of, person_of
 from faraday_core.organizations.membership import UserOrganization
-from faraday_core.organizations.ports import path_to
+from faraday_core.organizations.ports import locate
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.people.ports import PeopleStorage
 
@@ -30,8 +30,9 @@ class Entrance:
             found = await reader.invitations.with_token(hash_of(token), self.now())
             if found is None or found.email_key != email_key:
                 raise _invalid(at)
-            path = await path_to(reader, found.organization_id)
-        if not await self._may_still_be_granted(found, path):
+            located = await locate(reader, found.organization_id)
+        # Archived: it takes nobody in, or has become a part of another.
+        if located.archived or not await self._may_still_be_granted(found, located.path):
             raise _invalid(at)
         return Entry(tenant, found.id, found.organization_id, found.role, found.invited_by)
 

@@ -1,21 +1,25 @@
 from attrs import evolve, frozen
 
 from faraday_core.identity.attempts import Attempts, Counter
+from faraday_core.identity.device_service import call_device, forget_device
 from faraday_core.identity.factors import confirmed_secret
 from faraday_core.identity.model import Credential, ResetPurpose, User
 from faraday_core.identity.password_service import PasswordService
 from faraday_core.identity.policy import SignInPolicy
 from faraday_core.identity.session_model import (
     DeviceView,
+    NamedDevice,
     SessionView,
     UserSession,
     device_view_of,
     view_of,
 )
+from faraday_core.identity.token_model import PersonalToken, TokenView, token_view_of
 from faraday_core.kernel.access import Action, not_found
 from faraday_core.kernel.actor import Actor
 from faraday_core.kernel.errors import Conflict, NotFound
 from faraday_core.kernel.paging import Page, PageRequest
+from faraday_core.kernel.parsing import parse
 from faraday_core.kernel.ports import Clock
 from faraday_core.people.model import Account
 from faraday_core.people.ports import PeopleReader, PeopleStorage, PeopleUnit
@@ -73,6 +77,38 @@ class SupportService:
             devices = await reader.devices.all()
         return Page(tuple(device_view_of(device) for device in reversed(devices)))
 
+    async def name_device(
+        self, actor: Actor, user_id: str, device_id: str, *, name: str
+    ) -> DeviceView:
+        """Call one of them by a name; raises NotFound, Forbidden, Invalid."""
+        name = parse(NamedDevice, {"name": name}).name
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            device = await call_device(unit, self.policy, self.now(), device_id, name)
+            await self._account(unit, "device.name", subject, device_id=device_id)
+        return device_view_of(device)
+
+    async def end_device(self, actor: Actor, user_id: str, device_id: str) -> None:
+        """Forget one of them, and end its sessions; raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            await forget_device(unit, self.policy, self.now(), device_id)
+            await self._account(unit, "device.end", subject, device_id=device_id)
+
+    async def tokens(self, actor: Actor, user_id: str, page: PageRequest) -> Page[TokenView]:
+        """A person's tokens that live, the newest first; raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.look(actor, tenant=subject.tenant, person=user_id) as reader:
+            found = await reader.personal_tokens.page(page, self.now())
+        return Page(tuple(map(token_view_of, found.items)), found.next_cursor)
+
+    async def end_token(self, actor: Actor, user_id: str, token_id: str) -> None:
+        """End one of them at once; raises NotFound, Forbidden."""
+        subject = await self._meet(actor, user_id)
+        async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
+            await unit.remove(await unit.hold(PersonalToken, token_id))
+            await self._account(unit, "token.delete", subject, token_id=token_id)
+
     async def end_session(self, actor: Actor, user_id: str, session_id: str) -> None:
         """Sign one of a person's devices out; raises NotFound, Forbidden."""
         subject = await self._meet(actor, user_id)
@@ -108,11 +144,13 @@ class SupportService:
     async def resend_invitation(self, actor: Actor, user_id: str) -> None:
         """Mail a person who has not chosen a password yet another token to do so by.
 
-        Raises NotFound, Forbidden, Conflict (`no_email`, `has_password`).
+        Raises NotFound, Forbidden, Conflict (`deactivated`, `no_email`, `has_password`).
         """
         subject = await self._meet(actor, user_id)
         async with self.storage.begin(actor, tenant=subject.tenant, person=user_id) as unit:
             user = await unit.hold(User, user_id)
+            if not user.is_active:
+                raise Conflict("This person may not sign in.", code="deactivated")
             if user.email is None:
                 raise Conflict("This person has no e-mail address.", code="no_email")
             if await _has_password(unit, user_id):

@@ -30,6 +30,12 @@ class ConsentService:
             found = await reader.records.consents(page)
         return Page(tuple(map(consent_view_of, found.items)), found.next_cursor)
 
+    async def get(self, actor: Actor, user_id: str, consent_id: str) -> ConsentView:
+        """One of those, withdrawn or not; raises NotFound, Forbidden."""
+        tenant = await tenant_to_look_in(self.storage, actor, user_id)
+        async with self.storage.look(actor, tenant=tenant, person=user_id) as reader:
+            return consent_view_of(await reader.get(Consent, consent_id))
+
     async def give(self, actor: Actor, user_id: str, fields: ConsentFields) -> ConsentView:
         """For oneself, or for one's child while it is one. It takes the place of an earlier one
         for the same purpose.

@@ -32,6 +32,7 @@ from faraday_core.privacy.model import (
 from faraday_core.privacy.ports import KeptMails, PrivacyStorage, PrivacyUnit
 from faraday_core.privacy.rules import personal
 from faraday_core.records.rectifications import RectificationLog
+from faraday_core.roster.thinning import ImportThinning
 from faraday_core.roster.uploads import Uploads
 
 SEALING_TRIES: Final = 5
@@ -48,6 +49,7 @@ class ErasureService:
     rectifications: RectificationLog
     objects: ObjectStore
     mails: KeptMails
+    imports: ImportThinning
     now: Clock
 
     async def ask(self, actor: Actor, *, password: str) -> ErasureView:
@@ -142,6 +144,7 @@ class ErasureService:
             await delete_all_of(self.objects, user_id)
             return
         await self._seal()
+        await self._forget_in_imports(person, addresses)
         await self._remove_files(person, addresses)
         if await self._remove_rows(actor, person, addresses):
             # What was written meanwhile: an export that was being made, a mail on its way.
@@ -166,9 +169,15 @@ class ErasureService:
     async def _remove_files(self, person: Person, addresses: frozenset[str]) -> None:
         """Rosters, too, that wait to be imported where the person is: they may be named there."""
         await delete_all_of(self.objects, person.user.id)
-        tenants = {grant.tenant_id for grant in person.roles} | {person.user.source_tenant_id}
-        await Uploads(self.objects).remove_all_of({tenant for tenant in tenants if tenant})
+        await Uploads(self.objects).remove_all_of(_tenants_of(person))
         await self.mails.forget(addresses)
+
+    async def _forget_in_imports(self, person: Person, addresses: frozenset[str]) -> None:
+        """What was said of rows that were refused, and of values that were not taken."""
+        user = person.user
+        named = (*addresses, user.full_name, user.username, user.source_id, user.identifier)
+        words = {word for word in named if word}
+        await self.imports.forget(_tenants_of(person), user.id, words)
 
     async def _remove_rows(self, actor: Actor, person: Person, addresses: frozenset[str]) -> bool:
         """False where it was called off at the last moment."""
@@ -192,3 +201,8 @@ class ErasureService:
             place = person.organization_id
             await unit.account("user.erase", "pseudonym", pseudonym, organization_id=place)
         return True
+
+
+def _tenants_of(person: Person) -> set[str]:
+    tenants = {grant.tenant_id for grant in person.roles} | {person.user.source_tenant_id}
+    return {tenant for tenant in tenants if tenant}

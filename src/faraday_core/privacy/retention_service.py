@@ -10,7 +10,8 @@ from faraday_core.privacy.erasure_service import ErasureService
 from faraday_core.privacy.holding import Personal, Retention
 from faraday_core.privacy.model import PrivacyPolicy, Retained, RetentionReport
 from faraday_core.privacy.ports import PrivacyStorage
-from faraday_core.privacy.rules import retained
+from faraday_core.privacy.rules import IMPORTS, retained
+from faraday_core.roster.thinning import ImportThinning
 
 
 @frozen
@@ -20,6 +21,7 @@ class RetentionService:
     storage: PrivacyStorage
     policy: PrivacyPolicy
     erasures: ErasureService
+    imports: ImportThinning
     now: Clock
 
     async def run(self, actor: Actor, *, dry_run: bool = False) -> RetentionReport:
@@ -29,7 +31,13 @@ class RetentionService:
             Retained(rule.kind, self._days(rule), await self._apply(holding, rule, dry=dry_run))
             for holding, rule in retained()
         ]
-        return RetentionReport(dry_run, tuple(kinds))
+        return RetentionReport(dry_run, (*kinds, await self._imports(dry=dry_run)))
+
+    async def _imports(self, *, dry: bool) -> Retained:
+        now, days, thin = self.now(), self._days(IMPORTS), 0
+        if days:
+            thin = await self.imports.thin(now - timedelta(days=days), now, dry=dry)
+        return Retained(IMPORTS.kind, days, thin)
 
     def _days(self, rule: Retention) -> int:
         return self.policy.retention.get(rule.kind, rule.days)

@@ -15,6 +15,7 @@ from faraday_core.identity.session_model import (
     UserSession,
 )
 from faraday_core.identity.token_model import PersonalToken
+from faraday_core.notifications.model import Notification
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.people.invitation_model import Invitation
 from faraday_core.people.service_account_model import ServiceAccount
@@ -32,6 +33,7 @@ from faraday_core.records.model import (
     Rectification,
 )
 from faraday_core.roster.model import Enrollment
+from faraday_core.roster.thinning import KEPT_DAYS
 
 _HASHED: Final = "a secret, of which there is but a hash"
 _AGAIN: Final = "yours, once more"
@@ -95,6 +97,14 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         " time_format first_day_of_week currency privacy consented_at created_at updated_at",
         {"id": _AGAIN},
         single=True,
+    ),
+    Personal(
+        Notification,
+        "notifications",
+        "What you were told in the product.",
+        "notifications.json",
+        "id kind title text created_at outcomes shown_at send_at read_at",
+        retention=Retention("notifications", "created_at", 90),
     ),
     Personal(
         UserSession,
@@ -199,7 +209,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "guardianships",
         "Whose guardian you are, and who is yours.",
         "guardianships.json",
-        "id guardian_id child_id confirmed_by source_system created_at",
+        "id guardian_id child_id relation confirmed_by source_system created_at",
         {"source_root_id": _WHERE_FROM},
         by="guardian_id child_id",
         cleared="confirmed_by",
@@ -261,6 +271,11 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         "id set_values locked created_at updated_at",
     ),
     Nobodys(
+        "tenant_memory_categories",
+        "what a school has named for all",
+        "id organization_id name name_key description parent_category_id created_at updated_at",
+    ),
+    Nobodys(
         "profile_requirements",
         "what an organisation asks of all",
         "id required_fields badges updated_at",
@@ -286,9 +301,10 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     ),
     Nobodys(
         "import_runs",
-        "counts of what files brought in, and where in them something was wrong",
+        "counts of what files brought in, and where in them something was wrong; what values"
+        " were, and what it takes to undo it, for 90 days (`imports`), and until the account goes",
         "id organization_id format mode source_system path mapping full demographics uploaded"
-        " status plan_id result problem started_at applied_at undone_at file_name",
+        " status plan_id result problem started_at applied_at undone_at file_name thinned_at",
         cleared="started_by",
     ),
     Nobodys(
@@ -317,8 +333,9 @@ DERIVED: Final[Mapping[str, str]] = {
     "user_terms": "the words of the name and the address by which a person is found; removed with"
     " the account's row",
     "import_changes": "what an import has changed, as it was before, so that it can be undone;"
-    " removed with the account's row",
-    "import_creations": "the ids of what an import has created, so that it can be undone",
+    " for 90 days (`imports`), and removed with the account's row",
+    "import_creations": "the ids of what an import has created, so that it can be undone; for"
+    " 90 days (`imports`)",
 }
 
 
@@ -330,4 +347,8 @@ def retained() -> Iterator[tuple[Personal, Retention]]:
     return ((holding, holding.retention) for holding in personal() if holding.retention)
 
 
-RETENTION: Final[Mapping[str, int]] = {rule.kind: rule.days for _, rule in retained()}
+# Of imports not the rows go, but what they say of people, and the way back.
+IMPORTS: Final = Retention("imports", "started_at", KEPT_DAYS)
+RETENTION: Final[Mapping[str, int]] = {
+    rule.kind: rule.days for rule in (*(rule for _, rule in retained()), IMPORTS)
+}

@@ -1,6 +1,6 @@
 from attrs import evolve
 
-from faraday_core.profiles.model import ProfileCompleted, UserProfile
+from faraday_core.profiles.model import BadgeEarned, ProfileCompleted, UserProfile
 from faraday_core.profiles.ports import ProfilesUnit
 from faraday_core.profiles.standing import Standing
 
@@ -8,12 +8,17 @@ from faraday_core.profiles.standing import Standing
 async def keep(
     unit: ProfilesUnit, old: UserProfile, new: UserProfile, standing: Standing
 ) -> UserProfile:
-    """Add or save it, and tell of it where nothing is missing any more.
+    """Add or save it, and tell of it where a stage is reached, and where nothing is missing any
+    more.
 
     Who has written none yet has one of version 0. Their person is held by this unit, so that no
     two are added.
     """
-    if standing.completion(new).is_whole and not standing.completion(old).is_whole:
+    before, now = standing.completion(old), standing.completion(new)
+    for badge in now.badges:
+        if badge not in before.badges:
+            await unit.record(BadgeEarned(old.user_id, badge))
+    if now.is_whole and not before.is_whole:
         await unit.record(ProfileCompleted(old.user_id))
     if old.version:
         return await unit.save(new)

@@ -158,6 +158,14 @@ class ProfileCompleted:
 
 
 @frozen
+class BadgeEarned:
+    """A stage of completion is reached, where an organisation has badges."""
+
+    user_id: str
+    badge: str
+
+
+@frozen
 class AvatarReplaced:
     """The objects of an earlier picture, which nothing refers to any more."""
 

@@ -33,6 +33,16 @@ class ConsentGate:
                 return
         raise guardian_needed()
 
+    async def is_confirmed_guardian(
+        self, reader: RecordsReader, guardian_id: str, child_id: str
+    ) -> bool:
+        """While the child is one; as a school has confirmed it, and not merely as a roster says.
+        The reader stands at the child."""
+        relation = await reader.guardianships.between(guardian_id, child_id)
+        if relation is None or (relation.source_system and relation.confirmed_by is None):
+            return False
+        return await self.is_child(reader, child_id)
+
     async def is_child(self, reader: RecordsReader, user_id: str) -> bool:
         """By their birth date. Whose is not known is taken for no child."""
         if not self.child_age:

@@ -71,6 +71,11 @@ class ConsentView:
     granted_by: str | None
     withdrawn_at: datetime | None
     withdrawn_by: str | None
+    _tag: str = attrs.field(repr=False, eq=False)
+
+    @property
+    def tag(self) -> str:
+        return self._tag
 
 
 @frozen
@@ -109,7 +114,8 @@ class DisclosureView:
 
 @frozen
 class Guardianship:
-    """Somebody is a child's guardian, as the school has confirmed."""
+    """Somebody is a child's guardian, as the school has confirmed. `relation`: the word that a
+    roster has for what they are to the child: guardian, parent or relative."""
 
     owner: ClassVar = Owner.TENANT
 
@@ -120,15 +126,29 @@ class Guardianship:
     created_at: datetime
     source_root_id: str | None = None  # of one that a roster gave, and may end
     source_system: str | None = None
+    relation: str | None = None
     version: int = 1
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether it is no more than what a roster says."""
+        return self.source_system is not None and self.confirmed_by is None
 
 
 @frozen
 class GuardianView:
+    """`relation`: what the guardian is to the child, where a roster has said so."""
+
     guardian_id: str
     child_id: str
+    relation: str | None
     confirmed_by: str | None
     created_at: datetime
+    _tag: str = attrs.field(repr=False, eq=False)
+
+    @property
+    def tag(self) -> str:
+        return self._tag
 
     @property
     def id(self) -> str:
@@ -164,6 +184,7 @@ def consent_view_of(consent: Consent) -> ConsentView:
         consent.granted_by,
         consent.withdrawn_at,
         consent.withdrawn_by,
+        str(consent.version),
     )
 
 
@@ -177,6 +198,8 @@ def guardian_view_of(guardianship: Guardianship) -> GuardianView:
     return GuardianView(
         guardianship.guardian_id,
         guardianship.child_id,
+        guardianship.relation,
         guardianship.confirmed_by,
         guardianship.created_at,
+        f"{guardianship.id}-{guardianship.version}",
     )

@@ -29,6 +29,12 @@ class Guardianships(Protocol):
     async def between(self, guardian_id: str, child_id: str) -> Guardianship | None:
         """Likewise, if there is one."""
 
+    async def unconfirmed(
+        self, organization_id: str, after: str | None, limit: int
+    ) -> Sequence[Guardianship]:
+        """What rosters say of children at the organisation and below it, and nobody has
+        confirmed; of the tenant stood at, in the order of their ids."""
+
 
 class RecordsReader(PersonalKeysReader, Protocol):
     @property

@@ -11,7 +11,7 @@ from adapters.persistence.migrations.roles import make_all
 
 FOLDER: Final = Path(__file__).parent
 OLDEST: Final = 15  # PostgreSQL's major version
-EXTENSIONS: Final = ("vector", "pg_trgm", "unaccent")
+EXTENSIONS: Final = ("vector", "pg_trgm", "unaccent", "btree_gin")
 CONNECT_TIMEOUT: Final = 5  # seconds
 _LOCK: Final = 7_302_511_883  # any number that others do not use
 
@@ -52,21 +52,16 @@ def upgrade(url: str) -> None:
         if _revision(connection) == head():
             return
         _require_server(connection)
-        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
-        try:
-            revision = _revision(connection)
-            if revision is not None and revision > head():
-                raise SchemaTooNew(
-                    f"The database is at revision {revision}, newer than the {head()} of this "
-                    "version of faraday: start the newer version, or restore an earlier backup."
-                )
-            if revision != head():
-                make_all(connection)
-                _run_alembic(url)
-        except psycopg.Error as error:
-            raise CannotMigrate(f"The database could not be upgraded: {_line(error)}") from error
-        finally:
-            connection.execute("select pg_advisory_unlock(%s)", (_LOCK,))
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))  # until the connection ends
+        revision = _revision(connection)
+        if revision is not None and revision > head():
+            raise SchemaTooNew(
+                f"The database is at revision {revision}, newer than the {head()} of this "
+                "version of faraday: start the newer version, or restore an earlier backup."
+            )
+        if revision != head():
+            make_all(connection)
+            _run_alembic(url)
 
 
 def check(url: str) -> list[str]:
@@ -136,8 +131,11 @@ def _connected(url: str) -> Iterator[psycopg.Connection]:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT)
     except psycopg.Error as error:
         raise CannotMigrate(f"The database cannot be reached: {_line(error)}") from error
-    with connection:
-        yield connection
+    try:
+        with connection:
+            yield connection
+    except psycopg.Error as error:  # lost in the middle, too
+        raise CannotMigrate(f"The database could not be upgraded: {_line(error)}") from error
 
 
 def _line(error: psycopg.Error) -> str:

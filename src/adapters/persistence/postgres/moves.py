@@ -17,7 +17,10 @@ from adapters.persistence.tables import (
     courses,
     departments,
     enrollments,
+    invitations,
     organizations,
+    preference_defaults,
+    profile_requirements,
     service_accounts,
     teams,
     user_organizations,
@@ -65,7 +68,11 @@ _MOVED: Final[Mapping[str, tuple[sa.Table, str]]] = {
     "academic_sessions": (academic_sessions, "organization_id"),
     "courses": (courses, "organization_id"),
     "classes": (classes, "organization_id"),
+    "invitations": (invitations, "organization_id"),
+    "preference_defaults": (preference_defaults, "id"),  # of which each organisation has one row
+    "profile_requirements": (profile_requirements, "id"),
 }
+_MAY_BE_LEFT: Final = ("members", "invitations", "preference_defaults", "profile_requirements")
 
 
 def _held_there_already() -> sa.ColumnElement[bool]:
@@ -81,11 +88,27 @@ def _held_there_already() -> sa.ColumnElement[bool]:
     return same.exists()
 
 
+def _there_already(table: sa.Table, column: str) -> sa.ColumnElement[bool]:
+    there = table.alias("there")
+    same = [there.c.tenant_id == table.c.tenant_id, there.c[column] == _INTO]
+    if table is invitations:
+        same.append(there.c.email_key == table.c.email_key)
+    return sa.select(there.c.id).where(*same).exists()
+
+
+def _left(name: str) -> Statement:
+    table, column = _MOVED[name]
+    count = sa.select(sa.func.count()).select_from(table)
+    return statement_of(count.where(_of_tenant(table), table.c[column] == _FROM))
+
+
 def _moving(name: str, condition: sa.ColumnElement[bool], to: Any) -> Statement:  # a parameter
     table, column = _MOVED[name]
     update = table.update().where(_of_tenant(table), condition)
     if table is user_organizations:
         update = update.where(~_held_there_already())
+    elif name in _MAY_BE_LEFT:
+        update = update.where(~_there_already(table, column))
     return statement_of(update.values({column: to}).returning(table.c.id))
 
 
@@ -111,6 +134,7 @@ _UNMERGE = {
     name: _moving(name, sa.and_(table.c.id == sa.any_(_IDS), table.c[column] == _FROM), _INTO)
     for name, (table, column) in _MOVED.items()
 }
+_LEFT: Final = {name: _left(name) for name in _MAY_BE_LEFT}
 
 
 @frozen
@@ -128,6 +152,14 @@ class PostgresMoves:
             moved[name] = [row[0] for row in found.rows]
         self.rows.defer(_FOLLOW, ids=moved["classes"])
         return moved
+
+    async def left_out(self, organization_id: str) -> Mapping[str, int]:
+        left = {}
+        for name, statement in _LEFT.items():
+            found = await self.rows.run(statement, organization=organization_id)
+            if count := found.rows[0][0]:
+                left[name] = count
+        return left
 
     async def unmerge(
         self, moved: Mapping[str, Sequence[str]], organization_id: str, into: str

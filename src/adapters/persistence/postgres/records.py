@@ -5,14 +5,24 @@ from attrs import frozen
 
 from adapters.persistence.postgres.rows import Rows, maker_of
 from adapters.persistence.postgres.statements import (
+    LIMIT,
     PERSON,
+    TENANT,
     TENANTS,
     PageQuery,
+    Statement,
     columns_of,
     plain_page_of,
     statement_of,
 )
-from adapters.persistence.tables import TABLES, Id, consents, guardianships
+from adapters.persistence.postgres.trees import subtree
+from adapters.persistence.tables import (
+    TABLES,
+    Id,
+    consents,
+    guardianships,
+    user_organizations,
+)
 from faraday_core.kernel.entity import E
 from faraday_core.kernel.paging import Page, PageRequest
 from faraday_core.records.model import Consent, Disclosure, Guardianship, Rectification
@@ -52,6 +62,27 @@ _BETWEEN = statement_of(
     .where(_ROW.child_id == _CHILD, _ROW.guardian_id == _GUARDIAN, _IN_SIGHT)
     .order_by(_ROW.id)
 )
+_AFTER: sa.BindParameter[str] = sa.bindparam("after", type_=Id)
+
+
+def _unconfirmed() -> Statement:
+    nodes, held = subtree(lambda table: table.c.tenant_id == TENANT), user_organizations.c
+    child_is_there = sa.exists().where(
+        held.user_id == _ROW.child_id,
+        held.tenant_id == TENANT,
+        held.organization_id.in_(sa.select(nodes.c.id)),
+    )
+    query = sa.select(*columns_of(Guardianship)).where(
+        _ROW.tenant_id == TENANT,
+        sa.or_(_AFTER.is_(None), _ROW.id > _AFTER),
+        _ROW.source_system.is_not(None),
+        _ROW.confirmed_by.is_(None),
+        child_is_there,
+    )
+    return statement_of(query.order_by(_ROW.id).limit(LIMIT))
+
+
+_UNCONFIRMED = _unconfirmed()
 
 
 @frozen
@@ -84,3 +115,10 @@ class PostgresGuardianships:
         row = await self.rows.one(_BETWEEN, child_id=child_id, guardian_id=guardian_id)
         found: Guardianship | None = maker_of(Guardianship)(row) if row else None
         return found
+
+    async def unconfirmed(
+        self, organization_id: str, after: str | None, limit: int
+    ) -> Sequence[Guardianship]:
+        nodes = [organization_id]
+        found = await self.rows.run(_UNCONFIRMED, nodes=nodes, after=after, limit=limit)
+        return [*map(maker_of(Guardianship), found.rows)]

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.persistence.postgres.connections import Call, Pool, Result, Value
 from adapters.persistence.postgres.connections import Connection as Line
+from adapters.persistence.postgres.room import is_out_of_room, out_of_room
 from adapters.persistence.postgres.statements import (
     Item,
     PageQuery,
@@ -221,8 +222,8 @@ def _refusal(error: psycopg.Error) -> FaradayError | psycopg.Error:  # noqa: PLR
         return Conflict("Something else stands on it, or it stands on what is not there.")
     if isinstance(error, psycopg.errors.QueryCanceled):
         return Unavailable("The database took too long.", code="overloaded")
-    if isinstance(error, psycopg.errors.DiskFull):
-        return Unavailable("The database's disk is full.", retry_after=30)
+    if is_out_of_room(error):
+        return out_of_room()
     if isinstance(error, psycopg.OperationalError):
         return Unavailable("The database has gone away.", retry_after=2)
     return error

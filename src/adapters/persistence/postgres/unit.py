@@ -22,7 +22,6 @@ from adapters.persistence.postgres.imports import PostgresImports
 from adapters.persistence.postgres.invitations import PostgresInvitations
 from adapters.persistence.postgres.memories import (
     PostgresMemories,
-    PostgresMemoryCategories,
     PostgresMemoryGrants,
     PostgresMemoryUpkeep,
 )
@@ -30,8 +29,11 @@ from adapters.persistence.postgres.memory_analytics import (
     PostgresMemoryActivity,
     PostgresMemoryActivityKeeping,
 )
+from adapters.persistence.postgres.memory_categories import PostgresMemoryCategories
 from adapters.persistence.postgres.memory_keeping import PostgresMemoryKeeping
+from adapters.persistence.postgres.memory_usage import PostgresMemoryTotals
 from adapters.persistence.postgres.moves import PostgresMoves
+from adapters.persistence.postgres.notifications import PostgresNotifications
 from adapters.persistence.postgres.organizations import PostgresOrganizations
 from adapters.persistence.postgres.outbox import defer
 from adapters.persistence.postgres.people import PostgresPeople
@@ -131,6 +133,10 @@ class PostgresReader:
         return PostgresPersonalKeys(self._rows)
 
     @property
+    def notifications(self) -> PostgresNotifications:
+        return PostgresNotifications(self._rows)
+
+    @property
     def records(self) -> PostgresRecords:
         return PostgresRecords(self._rows)
 
@@ -169,6 +175,10 @@ class PostgresReader:
     @property
     def memory_activity(self) -> PostgresMemoryActivity:
         return PostgresMemoryActivity(self._rows)
+
+    @property
+    def memory_usage(self) -> PostgresMemoryTotals:
+        return PostgresMemoryTotals(self._rows)
 
     @property
     def memory_upkeep(self) -> PostgresMemoryUpkeep:

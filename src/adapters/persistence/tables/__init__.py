@@ -25,12 +25,15 @@ from adapters.persistence.tables.memories import (
     memory_categories,
     memory_grants,
     memory_interactions,
+    memory_layouts,
     memory_states,
     memory_vectors,
     memory_versions,
+    tenant_memory_categories,
     user_memories,
 )
 from adapters.persistence.tables.memory_analytics import memory_analytics, memory_recommendations
+from adapters.persistence.tables.notifications import notifications
 from adapters.persistence.tables.organizations import (
     departments,
     organization_merges,
@@ -92,12 +95,15 @@ from faraday_core.memory.model import (
     MemoryCategory,
     MemoryGrant,
     MemoryInteraction,
+    MemoryLayout,
     MemoryState,
     MemoryVector,
     MemoryVersion,
+    TenantMemoryCategory,
     UserMemory,
 )
 from faraday_core.memory.recommendations_model import MemoryRecommendation
+from faraday_core.notifications.model import Notification
 from faraday_core.organizations.membership import UserOrganization
 from faraday_core.organizations.model import Department, Organization, OrganizationMerge, Team
 from faraday_core.people.invitation_model import Invitation
@@ -143,6 +149,7 @@ TABLES = {
     AuditHead: audit_heads,
     PersonalKey: personal_keys,
     QueuedMail: mails,
+    Notification: notifications,
     IdempotencyKey: idempotency_keys,
     Rectification: rectifications,
     Consent: consents,
@@ -153,8 +160,10 @@ TABLES = {
     MemoryVersion: memory_versions,
     MemoryInteraction: memory_interactions,
     MemoryCategory: memory_categories,
+    TenantMemoryCategory: tenant_memory_categories,
     MemoryGrant: memory_grants,
     MemoryState: memory_states,
+    MemoryLayout: memory_layouts,
     MemoryVector: memory_vectors,
     MemoryAnalytics: memory_analytics,
     MemoryRecommendation: memory_recommendations,
@@ -204,11 +213,13 @@ __all__ = [
     "memory_categories",
     "memory_grants",
     "memory_interactions",
+    "memory_layouts",
     "memory_recommendations",
     "memory_states",
     "memory_vectors",
     "memory_versions",
     "metadata",
+    "notifications",
     "organization_merges",
     "organizations",
     "password_reset_tokens",
@@ -223,6 +234,7 @@ __all__ = [
     "service_accounts",
     "signing_keys",
     "teams",
+    "tenant_memory_categories",
     "totp_secrets",
     "user_credentials",
     "user_devices",

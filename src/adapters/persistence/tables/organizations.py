@@ -183,8 +183,9 @@ user_terms = tenant_table(
     sa.Column("user_id", Id, primary_key=True),
     sa.Column("term", Name, primary_key=True),
     to_user(),
-    sa.Index("terms_of_person", "user_id"),
-    sa.Index("people_by_term", "tenant_id", "term", "user_id"),
+    # As they are looked for: a district has a million of them, and each index has its price.
+    sa.PrimaryKeyConstraint("tenant_id", "term", "user_id"),
+    sa.Index("terms_of_person", "user_id", "tenant_id", "term"),
     sa.Index("people_by_term_everywhere", "term", "user_id"),
 )
 importable(user_terms)

@@ -81,6 +81,7 @@ guardianships = tenant_table(
     sa.Column("created_at", Time, nullable=False),
     sa.Column("source_root_id", Id),
     sa.Column("source_system", sa.Text),
+    sa.Column("relation", sa.Text),
     sa.ForeignKeyConstraint(["guardian_id"], ["users.id"], ondelete="CASCADE"),
     sa.ForeignKeyConstraint(["child_id"], ["users.id"], ondelete="CASCADE"),
     _pointer("confirmed_by"),
