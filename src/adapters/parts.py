@@ -98,7 +98,7 @@ class Parts:
     privacy: PrivacyPolicy = PrivacyPolicy()
     memory: MemoryPolicy = MemoryPolicy()
     memory_weights: Weights = Weights()
-    embedding: Embedding = Embedding()
+    embedding: Embedding = Factory(Embedding)
     vectors: Callable[[], Vectors] = PlainVectors
     stemmer: Stemmer = Factory(SnowballStemmer)
     spacing: Spacing = Factory(FsrsSpacing)

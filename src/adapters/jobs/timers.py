@@ -22,6 +22,7 @@ COUNT_MEMORIES_EVERY: Final = 3600.0  # what was done with them, by the day
 COUNT_MEMORIES_FIRST: Final = 60.0
 READ_MEMORIES_EVERY: Final = 3600.0  # those that no job has had read
 READ_MEMORIES_FIRST: Final = 10.0
+LOOK_FOR_MODEL_EVERY: Final = 5.0
 TIDY_FIRST: Final = 300.0  # so that what is restarted each day tidies up, too
 RELEASE_EVERY: Final = 20.0  # mails that have waited for their moment
 
@@ -58,6 +59,11 @@ def timers_of_one(app: App, recover: Callable[[], Awaitable[None]]) -> Sequence[
             READ_MEMORIES_EVERY,
             lambda: app.memory_vectors.make_all(WORKER),
             first=READ_MEMORIES_FIRST,
+        ),
+        Timer(
+            "read memories with a new model",
+            LOOK_FOR_MODEL_EVERY,
+            lambda: app.memory_vectors.make_for_new(WORKER),
         ),
         Timer(
             "count what memories were used for",

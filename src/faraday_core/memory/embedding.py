@@ -4,7 +4,7 @@ from a worker soon after. Without any model, words find them."""
 from collections.abc import Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import define, frozen
 
 from faraday_core.kernel.access import PLATFORM, Action, require
 from faraday_core.kernel.actor import WORKER, Actor
@@ -23,13 +23,18 @@ MOST_PEOPLE: Final = 100
 LONGEST: Final = 500  # characters of a question that a model is asked
 
 
-@frozen
+@define(eq=False)
 class Embedding:
     """`first`: takes no time. `best`: takes a while, and so is never waited for when something is
-    kept."""
+    kept. Either may come, or be another, while the product runs; `is_new` says so until memories
+    are read with it."""
 
     first: CarefulEmbedder | None = None
     best: CarefulEmbedder | None = None
+    is_new: bool = False
+
+    def take(self, first: CarefulEmbedder | None, best: CarefulEmbedder | None) -> None:
+        self.first, self.best, self.is_new = first, best, True
 
     @property
     def models(self) -> tuple[CarefulEmbedder, ...]:
@@ -88,6 +93,16 @@ class MemoryVectors:
         async with self.storage.look_everywhere(WORKER) as reader:
             people = await reader.memory_upkeep.without_vectors(model, MOST_PEOPLE)
         return sum([await self.make(WORKER, MemoriesToEmbed(one)) for one in people])
+
+    async def make_for_new(self, actor: Actor) -> int:
+        """Of everybody, where a model came since it was asked last."""
+        require(actor, Action.RUN_PLATFORM, PLATFORM)
+        if not self.embedding.is_new:
+            return 0
+        self.embedding.is_new, total = False, 0
+        while made := await self.make_all(actor):
+            total += made
+        return total
 
     async def _store(
         self, user_id: str, read: Sequence[UserMemory], made: Sequence[MemoryVector]

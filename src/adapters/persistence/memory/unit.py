@@ -98,7 +98,7 @@ UNIQUE: Mapping[Kind, Mapping[str, Callable[[Any], object | None]]] = {
     PersonalKey: {"personal_key_taken": attrgetter("user_id")},
     Guardianship: {"already_guardian": attrgetter("child_id", "guardian_id")},
     MemoryCategory: {"category_taken": attrgetter("user_id", "name_key")},
-    TenantMemoryCategory: {"tenant_category_taken": attrgetter("organization_id", "name_key")},
+    TenantMemoryCategory: {"tenant_category_taken": attrgetter("name_key")},
     UserDevice: {"device_token_taken": attrgetter("user_id", "token_hash")},
     Organization: {"organization_known": _of_source},
     Department: {"department_known": _of_source},
