@@ -288,7 +288,7 @@ _ZEROS = bytes(1 << 20)
 def test_ctrl_c_ends_it_with_nothing_done(
     installed: Installed, district: str, tmp_path: Path
 ) -> None:
-    path = folder_of(roster(district, 3000), tmp_path / "set")
+    path = folder_of(roster(district, 10_000), tmp_path / "set")
     given = ["import", "run", "oneroster", str(path), "--organization", district]
     with subprocess.Popen(
         [*FARADAY, *given],
@@ -307,7 +307,7 @@ def test_ctrl_c_ends_it_with_nothing_done(
     assert "Traceback" not in errors
     (run,) = installed.json("import", "history", "--organization", district)["items"]
     assert ("failed", "interrupted") == (run["status"], run["problem"]["code"])
-    assert 3001 == asked(installed, "plan", path, district)["counts"]["users"]["create"]
+    assert 10_001 == asked(installed, "plan", path, district)["counts"]["users"]["create"]
 
 
 def test_a_terminal_is_shown_a_bar_and_quiet_shows_nothing(
