@@ -247,7 +247,7 @@ def acting(url: str, role: str, **settings: str) -> Iterator[psycopg.Connection]
         yield connection
 
 
-def owners_seen(connection: psycopg.Connection, table: sa.Table, owner: str) -> set[str]:
+def owners_seen(connection: psycopg.Connection, table: sa.TableClause, owner: str) -> set[str]:
     query = sql.SQL("select {}::text from {}").format(
         sql.Identifier(owner), sql.Identifier(table.name)
     )
@@ -286,6 +286,22 @@ def test_who_stands_at_a_person_sees_what_is_theirs_alone(
         for table in PERSON_TABLES:
             assert {me} == owners_seen(connection, table, "user_id"), table.name
         assert {me} == owners_seen(connection, users, "id")
+
+
+def test_the_view_by_which_words_are_found_is_a_wall_as_well(
+    database_url: str, districts: tuple[District, District]
+) -> None:
+    me, view = districts[0].person, sa.table("own_memory_layouts")
+    with acting(database_url, "faraday_app") as connection:
+        assert set() == owners_seen(connection, view, "user_id")
+    with acting(database_url, "faraday_app", tenant_id=B) as connection:
+        assert set() == owners_seen(connection, view, "user_id")
+    with acting(database_url, "faraday_app", user_id=me) as connection:
+        assert {me} == owners_seen(connection, view, "user_id")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("delete from own_memory_layouts")
+    with acting(database_url, "faraday_worker") as connection:  # who sees the table's
+        assert set() == owners_seen(connection, view, "user_id")
 
 
 @pytest.mark.parametrize(("table", "owner"), BOTH, ids=str)
