@@ -178,10 +178,10 @@ class _Told:
     vectors: Vectors | None
 
     def put(self, slot: int, values: Sequence[float]) -> None:
-        raise NotImplementedError("a sketch stays as it was made")
+        raise TypeError("a sketch stays as it was made")
 
     def drop(self, slot: int) -> None:
-        raise NotImplementedError("a sketch stays as it was made")
+        raise TypeError("a sketch stays as it was made")
 
     def cosines(self, query: Sequence[float], size: int) -> list[float]:
         found = [0.0] * size
